@@ -21,6 +21,7 @@ import pandas as pd
 
 from analytics.columns import VISIT_COLUMNS
 from analytics.domain.arrays import BoolArray, FloatArray, IntArray
+from analytics.domain.floor_geometry import Polygon
 from analytics.domain.zone import Zone
 from analytics.metrics.coverage import ViewEdge
 from analytics.metrics.floor_distance import (
@@ -58,8 +59,6 @@ class VisitSettings:
     door_margin_m: float = 1.3
 
 
-EDGE_REACH_S = 0.5
-"""The speed at an outline is that over so much time to either side."""
 MAX_SAMPLE_S = 1.0
 """A longer step between two rows is a gap in observation rather than sampling."""
 
@@ -95,13 +94,9 @@ _STAY_DTYPES = {
     "start_y_m": "float64",
     "end_x_m": "float64",
     "end_y_m": "float64",
-    "start_error_s": "float64",
-    "end_error_s": "float64",
 }
 STAY_COLUMN_NAMES = tuple(_STAY_DTYPES)
-"""The positions are those of the first and of the last row inside. The errors are standard errors of
-``entered_s`` and ``left_s``: the position's error over the speed at which the outline was crossed, and 0 at
-edges that no outline made."""
+"""The positions are those of the first and of the last row inside."""
 
 
 def compute_stays(
@@ -113,6 +108,7 @@ def compute_stays(
     identity: Identity = Identity.VISITOR,
     view_edge: ViewEdge | None = None,
     ordered: OrderedRows | None = None,
+    shift_m: float = 0.0,
 ) -> pd.DataFrame:
     """Compute every stay of every person in every zone, however short; overlapping zones each have it.
 
@@ -122,6 +118,7 @@ def compute_stays(
             row.
         view_edge: distinguishes tracks that left the view from lost ones; None: all were lost.
         ordered: the tracks by this identity, if already ordered.
+        shift_m: outlines are moved outwards by so much, as if all places were off by it.
 
     Returns:
         The columns of ``STAY_COLUMN_NAMES``, ordered by zone (as given), entry and visitor. ``entered_s`` and
@@ -135,7 +132,7 @@ def compute_stays(
         observed = (
             np.array([[rows.time_s.min(), rows.time_s.max()]]) if len(rows.time_s) else np.empty((0, 2))
         )
-    runs = _find_all_runs(rows, zones, settings)
+    runs = _find_all_runs(rows, [_move_outline(zone, shift_m) for zone in zones], settings)
     if not len(runs.first):
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _STAY_DTYPES.items()})
     stay, runs = _assign_stays(runs, rows, zones)
@@ -162,10 +159,6 @@ def compute_stays(
         _is_between_samples(start_edge), _find_half_step_s(rows, first, first + 1), 0.0
     )
     left_s = left_s + np.where(_is_between_samples(end_edge), _find_half_step_s(rows, last - 1, last), 0.0)
-    start_error_s, end_error_s = (
-        np.where(edge == _EDGES.index(StayEdge.SEEN), _measure_edge_error(rows, at, settings), 0.0)
-        for at, edge in ((first, start_edge), (last, end_edge))
-    )
     visitor = rows.person_ids[rows.person[first]]
     order = np.lexsort((visitor, entered_s, zone))
     first, last = first[order], last[order]
@@ -184,10 +177,17 @@ def compute_stays(
             "start_y_m": rows.y_m[first],
             "end_x_m": rows.x_m[last],
             "end_y_m": rows.y_m[last],
-            "start_error_s": start_error_s[order],
-            "end_error_s": end_error_s[order],
         }
     )
+
+
+def _move_outline(zone: Zone, shift_m: float) -> Zone:
+    if not shift_m:
+        return zone
+    moved = zone.outline.to_shape().buffer(shift_m, join_style="mitre")
+    if moved.is_empty or moved.geom_type != "Polygon":
+        return zone
+    return replace(zone, outline=Polygon(tuple((x_m, y_m) for x_m, y_m in moved.exterior.coords[:-1])))
 
 
 def list_presence(
@@ -429,19 +429,6 @@ def _find_half_step_s(rows: PresenceRows, before: IntArray, behind: IntArray) ->
     is_within = rows.find_segments(before) == rows.find_segments(behind)
     step_s = np.where(is_within, rows.time_s[behind] - rows.time_s[before], 0.0)
     return np.asarray(np.minimum(step_s, MAX_SAMPLE_S) / 2, np.float64)
-
-
-def _measure_edge_error(rows: PresenceRows, at: IntArray, settings: VisitSettings) -> FloatArray:
-    """Return the standard error of the time at which a path crossed the outline near a row, seconds."""
-    interval_s = rows.sample_interval_s()
-    reach = max(1, round(EDGE_REACH_S / interval_s)) if interval_s > 0 else 1
-    segment = rows.find_segments(at)
-    before = np.maximum(at - reach, rows.segment_starts()[segment])
-    behind = np.minimum(at + reach, rows.segment_ends()[segment])
-    way_m = np.hypot(rows.x_m[behind] - rows.x_m[before], rows.y_m[behind] - rows.y_m[before])
-    elapsed_s = np.maximum(rows.time_s[behind] - rows.time_s[before], TIME_TOLERANCE_S)
-    speed_m_s = np.maximum(way_m / elapsed_s, settings.view_speed_m_s)
-    return np.asarray(rows.sigma_m[at] / speed_m_s, np.float64)
 
 
 def _is_between_samples(edge: IntArray) -> npt.NDArray[np.bool_]:

@@ -9,15 +9,7 @@ import pandas as pd
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import Zone
-from analytics.dwell.dwell import (
-    CountErrors,
-    DwellSettings,
-    Interval,
-    bound_mean,
-    bound_median,
-    bound_visits,
-    count_errors,
-)
+from analytics.dwell.dwell import CountErrors, DwellIntervals, DwellSettings, Interval, bound_dwell
 from analytics.dwell.visit_lengths import count_lengths, find_quantile_s
 from analytics.dwell.visits import select_visits
 from analytics.dwell.zone_figures import ZoneFigures
@@ -29,6 +21,7 @@ def summarise_zone(
     *,
     zone: Zone,
     stays: pd.DataFrame,
+    errors: CountErrors,
     unseen_share: float | None,
     views: Sequence[CameraView],
     spans: pd.DataFrame | None,
@@ -47,7 +40,7 @@ def summarise_zone(
         minimum_stay_s=zone.minimum_stay_s,
         count=count_lengths(seconds),
         person_seconds=float(seconds.sum()),
-        errors=count_errors(zone=zone, stays=stays),
+        errors=errors,
         unseen_share=unseen_share,
         coverage=compute_zone_coverage(outline=zone.outline, views=views, spans=spans, period_s=period_s),
         settings=settings,
@@ -75,20 +68,24 @@ def describe_zone(
     if coverage <= 0:
         return ZoneFigures(name)
     visits = round(float(count.sum()))
-    limits = None if errors is None else bound_visits(visits=visits, errors=errors, settings=settings)
-    mean = median = None
-    if limits is not None and visits:
-        mean = bound_mean(
-            person_seconds=person_seconds, limits=limits, minimum_stay_s=minimum_stay_s, settings=settings
+    limits, surplus, missing, unsure = DwellIntervals(), None, None, None
+    if errors is not None:
+        limits = bound_dwell(
+            count=count,
+            person_seconds=person_seconds,
+            errors=errors,
+            minimum_stay_s=minimum_stay_s,
+            settings=settings,
         )
-        median = bound_median(count=count, limits=limits, settings=settings)
-    surplus, missing, unsure = (None,) * 3 if errors is None else (round(error, 1) for error in errors)
+        surplus, missing, unsure = (
+            round(error, 1) for error in (errors.surplus, errors.missing, errors.unsure)
+        )
     return ZoneFigures(
         name,
         round(coverage, 4),
-        Estimate(visits, None if limits is None else (float(round(limits[0])), float(round(limits[1])))),
-        Estimate(round(person_seconds / visits, 3) if visits else None, _round_limits(mean)),
-        Estimate(_round(find_quantile_s(count, 0.5)), _round_limits(median)),
+        Estimate(visits, _round_limits(limits.visits, digits=0)),
+        Estimate(round(person_seconds / visits, 3) if visits else None, _round_limits(limits.mean_s)),
+        Estimate(_round(find_quantile_s(count, 0.5)), _round_limits(limits.median_s)),
         _round(find_quantile_s(count, 0.9)),
         round(person_seconds, 3),
         surplus_visits=surplus,
@@ -102,5 +99,5 @@ def _round(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
 
-def _round_limits(interval: Interval | None) -> Interval | None:
-    return None if interval is None else (round(interval[0], 3), round(interval[1], 3))
+def _round_limits(interval: Interval | None, digits: int = 3) -> Interval | None:
+    return None if interval is None else (round(interval[0], digits), round(interval[1], digits))

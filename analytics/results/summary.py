@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
@@ -11,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.domain.zone import CountingLine, Zone, describe_rule
-from analytics.dwell.dwell import DwellSettings
+from analytics.dwell.dwell import DwellSettings, count_errors
 from analytics.dwell.occupancy import PRESENCE_GAP_S, compute_occupancy, find_presence_intervals
 from analytics.dwell.visits import VisitSettings, compute_stays, select_visits
 from analytics.dwell.zone_figures import ZoneFigures
@@ -92,13 +93,21 @@ def compute_results(
     """
     settings = settings or MetricSettings()
     by_visitor = order_rows(tracks)
-    stays = compute_stays(
+    find_stays = functools.partial(
+        compute_stays,
         tracks=tracks,
         zones=zones,
         spans=spans,
         settings=settings.visits,
         view_edge=map_zones_edge(zones, views, doors.floor),
         ordered=by_visitor,
+    )
+    stays = find_stays()
+    errors = count_errors(
+        zones=zones,
+        stays=stays,
+        find_shifted=lambda shift_m: find_stays(shift_m=shift_m),
+        settings=settings.dwell,
     )
     crossings = compute_crossings(
         tracks=tracks, lines=lines, settings=settings.crossings, spans=spans, ordered=by_visitor
@@ -109,6 +118,7 @@ def compute_results(
         str(zone.name): summarise_zone(
             zone=zone,
             stays=stays[stays["zone"] == str(zone.name)],
+            errors=errors[str(zone.name)],
             unseen_share=unseen_shares[str(zone.name)],
             views=views,
             spans=spans,

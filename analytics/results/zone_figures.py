@@ -118,9 +118,9 @@ MISSING_VISITS = ZoneColumn(
 )
 UNSURE_VISITS = ZoneColumn(
     "unsure_visits",
-    Phrase("Close to the minimum"),
+    Phrase("Depend on places"),
     CellKind.NUMBER,
-    Phrase("Stays so close to the shortest visit that the position error decides whether they count."),
+    Phrase("Visits that there are or are not, if all places are 0.1 m farther out or in."),
 )
 UNSEEN_SHARE = ZoneColumn(
     "unseen_share",

@@ -17,7 +17,7 @@ import pandas as pd
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
 from analytics.rollups.stretch import RollupSettings
 
-FORMAT = 3
+FORMAT = 4
 """Raised when older files would be misunderstood."""
 
 

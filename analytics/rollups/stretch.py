@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -15,7 +15,7 @@ import shapely
 from analytics.domain.arrays import FloatArray
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan
-from analytics.dwell.dwell import DwellSettings
+from analytics.dwell.dwell import CountErrors, DwellSettings, count_errors
 from analytics.dwell.engagement import EngagementSettings, classify_visits
 from analytics.dwell.stops import StopSettings, find_stops, measure_stop_seconds
 from analytics.dwell.visits import VisitSettings, compute_stays, list_presence, select_visits
@@ -97,15 +97,30 @@ class Stretch:
         return map_floor_edge(self.tracks, self.views, self.doors)
 
     @cached_property
-    def stays(self) -> pd.DataFrame:
-        """Stays by visitor, columns of ``STAY_COLUMN_NAMES``."""
-        return compute_stays(
+    def _find_stays(self) -> Callable[..., pd.DataFrame]:
+        return partial(
+            compute_stays,
             tracks=self.tracks,
             zones=self.geometry.zones,
             spans=self.spans,
             settings=self.settings.visits,
             view_edge=map_zones_edge(self.geometry.zones, self.views, self.doors),
             ordered=self.ordered,
+        )
+
+    @cached_property
+    def stays(self) -> pd.DataFrame:
+        """Stays by visitor, columns of ``STAY_COLUMN_NAMES``."""
+        return self._find_stays()
+
+    @cached_property
+    def visit_errors(self) -> dict[str, CountErrors]:
+        """Evidence of errors in the visits of every zone."""
+        return count_errors(
+            zones=self.geometry.zones,
+            stays=self.stays,
+            find_shifted=lambda shift_m: self._find_stays(shift_m=shift_m),
+            settings=self.settings.dwell,
         )
 
     @cached_property

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.zone import Zone
-from analytics.dwell.dwell import CountErrors, count_errors
+from analytics.dwell.dwell import CountErrors
 from analytics.dwell.visit_lengths import CELL_S, count_lengths
 from analytics.metrics.coverage import compute_zone_coverage
 from analytics.metrics.unseen_share import measure_unseen_shares
@@ -42,7 +42,7 @@ def tabulate_zone_days(stretch: Stretch) -> pd.DataFrame:
 
 def _tabulate_zone(stretch: Stretch, zone: Zone, unseen_share: float | None) -> dict[str, object]:
     name = str(zone.name)
-    stays, visits = (table[table["zone"] == name] for table in (stretch.stays, stretch.visits))
+    visits = stretch.visits[stretch.visits["zone"] == name]
     cells_s, counts = pack_lengths(count_lengths(visits["seconds"].to_numpy(np.float64)))
     return {
         "zone": name,
@@ -54,7 +54,7 @@ def _tabulate_zone(stretch: Stretch, zone: Zone, unseen_share: float | None) -> 
         "visits": float(len(visits)),
         "mean_dwell_s": float(visits["seconds"].mean()),
         "unseen_share": np.nan if unseen_share is None else unseen_share,
-        **count_errors(zone=zone, stays=stays)._asdict(),
+        **stretch.visit_errors[name]._asdict(),
         "part_cells_s": cells_s,
         "part_shares": tuple(count / len(visits) for count in counts),
     }

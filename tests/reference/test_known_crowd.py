@@ -64,9 +64,11 @@ def compare(
             ("mean_dwell_interval_s", truth.mean_s),
             ("median_dwell_interval_s", truth.median_s),
         ):
-            low, high = zone[name]
-            ratios.setdefault(name, []).append(float(low <= expected <= high))
-    return {name: float(np.mean(values)) for name, values in ratios.items()}
+            held = ratios.setdefault(name, [])
+            if zone[name] is not None:
+                low, high = zone[name]
+                held.append(float(low <= expected <= high))
+    return {name: float(np.mean(values)) for name, values in ratios.items() if values}
 
 
 @pytest.mark.parametrize("break_every_s", [10.0, 20.0, 60.0])
@@ -80,11 +82,12 @@ def test_stitched_tracks_reproduce_the_true_metrics(truths: dict[int, Truth], br
 
 
 @pytest.mark.parametrize("break_every_s", [20.0, 60.0])
-def test_where_tracks_stay_broken_the_intervals_hold_the_truth(
+def test_where_tracks_stay_broken_the_intervals_hold_the_truth_or_are_not_given(
     truths: dict[int, Truth], break_every_s: float
 ) -> None:
     ratios = compare(truths, break_every_s=break_every_s, stitched_share=0.9)
     assert ratios["visits"] > 1.02
     assert ratios["person_seconds"] == pytest.approx(1.0, abs=0.05)
-    assert ratios["visits_interval"] == ratios["mean_dwell_interval_s"] == 1.0
-    assert ratios["median_dwell_interval_s"] == 1.0
+    held = {name: value for name, value in ratios.items() if name.endswith(("_interval", "_interval_s"))}
+    assert len(held) == 3 or break_every_s < 60.0
+    assert set(held.values()) == {1.0}
