@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from analytics.domain.clock import format_utc
 from app.integrations.hall_snapshot import HallSnapshot
-from app.integrations.rest.rest_models import describe_alarm
+from app.integrations.rest.rest_models import AlarmNow
 from app.integrations.webhooks.webhook_settings import EventKind
 
 MIN_DURATION_S = 10.0
@@ -87,7 +87,7 @@ def _list_conditions(snapshot: HallSnapshot) -> dict[str, dict[str, object]]:
     for alarm in snapshot.alarms:
         key = alarm.key
         name = f"alarm:{key.measure}:{key.zone}:{key.camera}:{format_utc(alarm.raised_utc_s)}"
-        found[name] = {"venue": snapshot.venue, **describe_alarm(alarm).model_dump(mode="json")}
+        found[name] = {"venue": snapshot.venue, **AlarmNow.model_validate(alarm).model_dump(mode="json")}
     places = [("", snapshot.people, snapshot.capacity)]
     places += [(zone.name, zone.people, zone.capacity) for zone in snapshot.zones]
     for zone, people, capacity in places:

@@ -20,7 +20,7 @@ from app.integrations.hall_events import EventWatch
 from app.integrations.hall_snapshot import HallSnapshot
 from app.integrations.mqtt.mqtt_connection import OFFLINE, ONLINE, MqttConnection, SentMessage, find_login
 from app.integrations.mqtt.mqtt_settings import MqttSettings, read_mqtt
-from app.integrations.rest.rest_models import describe_camera, describe_hall, describe_line, describe_zone
+from app.integrations.rest.rest_models import CameraNow, HallNow, LineNow, ZoneNow
 from resources.translations import load_translations
 
 _SAFE = re.compile(r"[a-z0-9_-]+")
@@ -345,19 +345,25 @@ class _WaitingEvent:
 
 def _list_states(snapshot: HallSnapshot, topic: str) -> Mapping[str, str]:
     alarmed = {alarm.key.zone for alarm in snapshot.alarms}
-    hall = describe_hall(snapshot).model_dump(mode="json", exclude={"zones", "lines", "cameras", "alarms"})
+    hall = HallNow.model_validate(snapshot).model_dump(
+        mode="json", exclude={"zones", "lines", "cameras", "alarms"}
+    )
     documents = {
         "hall": {**hall, "has_alarm": bool(snapshot.alarms), "open_alarms": len(snapshot.alarms)},
     }
     for zone in snapshot.zones:
         documents[f"zones/{make_topic_part(zone.name)}"] = {
-            **describe_zone(zone).model_dump(mode="json"),
+            **ZoneNow.model_validate(zone).model_dump(mode="json"),
             "has_alarm": zone.name in alarmed,
         }
     for line in snapshot.lines:
-        documents[f"lines/{make_topic_part(line.name)}"] = describe_line(line).model_dump(mode="json")
+        documents[f"lines/{make_topic_part(line.name)}"] = LineNow.model_validate(line).model_dump(
+            mode="json"
+        )
     for camera in snapshot.cameras:
-        documents[f"cameras/{make_topic_part(camera.name)}"] = describe_camera(camera).model_dump(mode="json")
+        documents[f"cameras/{make_topic_part(camera.name)}"] = CameraNow.model_validate(camera).model_dump(
+            mode="json"
+        )
     return {
         f"{topic}/{part}": json.dumps(document, ensure_ascii=False) for part, document in documents.items()
     }

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.integrations.hall_snapshot import HallSnapshot, LatestSnapshot
-from app.integrations.rest.rest_models import describe_hall
+from app.integrations.rest.rest_models import HallNow
 
 POLL_INTERVAL_S = 0.1
 HEARTBEAT_S = 15.0
@@ -89,7 +89,7 @@ class EventStream(Response):
 
 def format_event(number: int, snapshot: HallSnapshot) -> str:
     """Format a snapshot as one event; JSON contains no line breaks."""
-    return f"id: {number}\nevent: snapshot\ndata: {describe_hall(snapshot).model_dump_json()}\n\n"
+    return f"id: {number}\nevent: snapshot\ndata: {HallNow.model_validate(snapshot).model_dump_json()}\n\n"
 
 
 async def _wait_for_disconnect(receive: Receive) -> None:

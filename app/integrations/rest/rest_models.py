@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
-from analytics.alarms.alarm import Alarm
 from analytics.results.figure_columns import Row, describe_record
 from analytics.results.zone_figures import COVERAGE, MEAN_DWELL, VISITS
 from app.exhibition.exhibition_figures import STAND_COLUMNS, PlaceVerdict, StandRow, describe_stand
-from app.integrations.hall_snapshot import CameraSnapshot, HallSnapshot, LineSnapshot, ZoneSnapshot
+from app.integrations.hall_snapshot import HallSnapshot
 from app.integrations.rest.hourly_summary import HistoryStep, StepFigures
 
 
@@ -20,7 +19,13 @@ def _round(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
 
+def _to_utc(time_utc_s: float) -> datetime:
+    return datetime.fromtimestamp(round(time_utc_s, 3), UTC)
+
+
 _Rounded = Annotated[float | None, BeforeValidator(_round)]
+_Utc = Annotated[datetime, BeforeValidator(_to_utc)]
+_Name = Annotated[str | None, BeforeValidator(lambda name: name or None)]
 
 
 class _Answer(BaseModel):
@@ -74,20 +79,27 @@ class CameraNow(_Answer):
 class AlarmNow(_Answer):
     """An open alarm."""
 
-    measure: str = Field(description="people, density, queue, wait or camera_down.")
-    zone: str | None = Field(description="Null for the whole hall and for cameras.")
-    camera: str | None
-    raised_utc: datetime
+    measure: str = Field(
+        validation_alias=AliasPath("key", "measure"),
+        description="people, density, queue, wait or camera_down.",
+    )
+    zone: _Name = Field(
+        validation_alias=AliasPath("key", "zone"), description="Null for the whole hall and for cameras."
+    )
+    camera: _Name = Field(validation_alias=AliasPath("key", "camera"))
+    raised_utc: _Utc = Field(validation_alias="raised_utc_s")
     level: float = Field(description="The exceeded level, in the unit of the measure.")
     worst: float
-    is_acknowledged: bool
+    is_acknowledged: Annotated[bool, BeforeValidator(lambda at_s: at_s is not None)] = Field(
+        validation_alias="acknowledged_utc_s"
+    )
 
 
 class HallNow(_Answer):
     """The hall at this moment."""
 
     venue: str
-    at_utc: datetime
+    at_utc: _Utc = Field(validation_alias="at_utc_s")
     is_observed: bool = Field(description="Whether any camera is analysed at this moment.")
     observed_share: _Rounded = Field(description="Share of the zones' floor that live cameras see, 0 to 1.")
     people: int | None = Field(description="People in view of the cameras.")
@@ -98,8 +110,9 @@ class HallNow(_Answer):
     observed_15_min_s: _Rounded = Field(description="Observed seconds of these 15 minutes.")
     arrivals_today: int | None = Field(description="Footfall since local midnight.")
     observed_today_min: int | None
-    today_until_utc: datetime | None = Field(
-        description="Time up to which today's zone and line figures are counted."
+    today_until_utc: _Utc | None = Field(
+        validation_alias="today_until_utc_s",
+        description="Time up to which today's zone and line figures are counted.",
     )
     zones: tuple[ZoneNow, ...]
     lines: tuple[LineNow, ...]
@@ -186,27 +199,6 @@ def describe_stands(venue: str, stands: Sequence[StandRow]) -> StandsAnswer:
     )
 
 
-def describe_hall(snapshot: HallSnapshot) -> HallNow:
-    """Return the response for a snapshot."""
-    return HallNow(
-        venue=snapshot.venue,
-        at_utc=_to_utc(snapshot.at_utc_s),
-        is_observed=snapshot.is_observed,
-        observed_share=snapshot.observed_share,
-        people=snapshot.people,
-        capacity=snapshot.capacity,
-        arrivals_15_min=snapshot.arrivals_15_min,
-        observed_15_min_s=snapshot.observed_15_min_s,
-        arrivals_today=snapshot.arrivals_today,
-        observed_today_min=snapshot.observed_today_min,
-        today_until_utc=None if snapshot.today_until_utc_s is None else _to_utc(snapshot.today_until_utc_s),
-        zones=tuple(describe_zone(zone) for zone in snapshot.zones),
-        lines=tuple(describe_line(line) for line in snapshot.lines),
-        cameras=tuple(describe_camera(camera) for camera in snapshot.cameras),
-        alarms=tuple(describe_alarm(alarm) for alarm in snapshot.alarms),
-    )
-
-
 def describe_hall_in_site(hall: str, name: str, snapshot: HallSnapshot | None) -> HallInSite:
     """Return the response for a hall of a site."""
     figures = ("people", "capacity", "arrivals_15_min", "arrivals_today")
@@ -216,34 +208,6 @@ def describe_hall_in_site(hall: str, name: str, snapshot: HallSnapshot | None) -
         at_utc=None if snapshot is None else _to_utc(snapshot.at_utc_s),
         open_alarms=None if snapshot is None else len(snapshot.alarms),
         **{figure: getattr(snapshot, figure, None) for figure in figures},
-    )
-
-
-def describe_zone(zone: ZoneSnapshot) -> ZoneNow:
-    """Return the response for a zone."""
-    return ZoneNow.model_validate(zone)
-
-
-def describe_line(line: LineSnapshot) -> LineNow:
-    """Return the response for a line."""
-    return LineNow.model_validate(line)
-
-
-def describe_camera(camera: CameraSnapshot) -> CameraNow:
-    """Return the response for a camera."""
-    return CameraNow.model_validate(camera)
-
-
-def describe_alarm(alarm: Alarm) -> AlarmNow:
-    """Return the response for an alarm."""
-    return AlarmNow(
-        measure=alarm.key.measure.value,
-        zone=alarm.key.zone or None,
-        camera=alarm.key.camera or None,
-        raised_utc=_to_utc(alarm.raised_utc_s),
-        level=alarm.level,
-        worst=alarm.worst,
-        is_acknowledged=alarm.acknowledged_utc_s is not None,
     )
 
 
@@ -265,7 +229,3 @@ def describe_gap(gap: Row) -> HistoryGapAnswer:
     return HistoryGapAnswer(
         camera=gap["camera"], from_utc=_to_utc(gap["from_s"]), to_utc=_to_utc(gap["to_s"]), cause=gap["cause"]
     )
-
-
-def _to_utc(time_utc_s: float) -> datetime:
-    return datetime.fromtimestamp(round(time_utc_s, 3), UTC)

@@ -55,15 +55,10 @@ from app.integrations.rest.rest_models import (
     Problem,
     StandsAnswer,
     ZoneNow,
-    describe_alarm,
-    describe_camera,
     describe_gap,
-    describe_hall,
     describe_hall_in_site,
-    describe_line,
     describe_row,
     describe_stands,
-    describe_zone,
 )
 from app.integrations.rest.rest_settings import RestSettings, read_rest
 from app.integrations.rest.token_check import (
@@ -317,12 +312,12 @@ def _add_now(app: APIRouter, check: TokenCheck, require: _MakeAdmission) -> None
     @app.get("/now", dependencies=admitted, responses=problems, tags=["now"])
     def read_now(request: Request) -> HallNow:
         """Return the hall at this moment."""
-        return describe_hall(_read_latest(request))
+        return HallNow.model_validate(_read_latest(request))
 
     @app.get("/zones", dependencies=admitted, responses=problems, tags=["now"])
     def list_zones(request: Request) -> tuple[ZoneNow, ...]:
         """Return every zone at this moment."""
-        return tuple(describe_zone(zone) for zone in _read_latest(request).zones)
+        return tuple(ZoneNow.model_validate(zone) for zone in _read_latest(request).zones)
 
     @app.get(
         "/zones/{name:path}",
@@ -334,23 +329,23 @@ def _add_now(app: APIRouter, check: TokenCheck, require: _MakeAdmission) -> None
         """Return one zone at this moment."""
         for zone in _read_latest(request).zones:
             if zone.name == name:
-                return describe_zone(zone)
+                return ZoneNow.model_validate(zone)
         raise UnknownNameError("There is no zone '{name}'.", "List them with /v1/zones.", name=name)
 
     @app.get("/lines", dependencies=admitted, responses=problems, tags=["now"])
     def list_lines(request: Request) -> tuple[LineNow, ...]:
         """Return every counting line, since local midnight."""
-        return tuple(describe_line(line) for line in _read_latest(request).lines)
+        return tuple(LineNow.model_validate(line) for line in _read_latest(request).lines)
 
     @app.get("/cameras", dependencies=admitted, responses=problems, tags=["now"])
     def list_cameras(request: Request) -> tuple[CameraNow, ...]:
         """Return every camera at this moment."""
-        return tuple(describe_camera(camera) for camera in _read_latest(request).cameras)
+        return tuple(CameraNow.model_validate(camera) for camera in _read_latest(request).cameras)
 
     @app.get("/alarms", dependencies=admitted, responses=problems, tags=["now"])
     def list_alarms(request: Request) -> tuple[AlarmNow, ...]:
         """Return the open alarms, newest first."""
-        return tuple(describe_alarm(alarm) for alarm in _read_latest(request).alarms)
+        return tuple(AlarmNow.model_validate(alarm) for alarm in _read_latest(request).alarms)
 
     count = ListenerCount()
 

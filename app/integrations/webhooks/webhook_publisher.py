@@ -17,7 +17,7 @@ from app.core.credentials import open_credential_store
 from app.core.signed_post import make_webhook_key, post_signed
 from app.integrations.hall_events import EventWatch
 from app.integrations.hall_snapshot import HallSnapshot
-from app.integrations.rest.rest_models import describe_hall
+from app.integrations.rest.rest_models import HallNow
 from app.integrations.webhooks.webhook_queue import SNAPSHOT, WaitingPost, WebhookQueue, WebhookState
 from app.integrations.webhooks.webhook_settings import Webhook, read_webhooks
 
@@ -79,7 +79,7 @@ class WebhookPublisher:
         for webhook in self._webhooks:
             since_s = now_utc_s - self._queue.find(webhook.name).snapshot_s
             if webhook.every_min and not 0 <= since_s < 60.0 * webhook.every_min:
-                document = describe_hall(snapshot).model_dump(mode="json")
+                document = HallNow.model_validate(snapshot).model_dump(mode="json")
                 posts.append((webhook.name, SNAPSHOT, {"event": SNAPSHOT, **document}))
         if posts or self._watch.holding.keys() != holding.keys():
             try:
