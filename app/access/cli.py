@@ -11,9 +11,9 @@ import typer
 
 from app.console.console import print_message
 from app.console.language import tr, translate
+from app.console.options import PasswordFromInput, VenueOption
 
 audit_app = typer.Typer(help="Export a venue's audit log.", no_args_is_help=True)
-_Venue = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
 _From = Annotated[
     str | None, typer.Option("--from", help="Start: a day such as 2026-11-25, or a time in UTC.")
 ]
@@ -23,7 +23,7 @@ _To = Annotated[str | None, typer.Option("--to", help="End: a day (inclusive), o
 @audit_app.command("export")
 def export(
     file: Annotated[Path, typer.Argument(help="CSV file, or JSON lines if it ends in .jsonl.")],
-    venue: _Venue,
+    venue: VenueOption,
     start: _From = None,
     end: _To = None,
 ) -> None:
@@ -50,7 +50,6 @@ user_app = typer.Typer(
     no_args_is_help=True,
 )
 _Name = Annotated[str, typer.Argument(help="Name of the user.")]
-_Stdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 
 
 class PersonRole(StrEnum):
@@ -65,9 +64,9 @@ class PersonRole(StrEnum):
 @user_app.command("add")
 def add(
     name: _Name,
-    venue: _Venue,
+    venue: VenueOption,
     role: Annotated[PersonRole, typer.Option(help="Role of the user.")],
-    password_stdin: _Stdin = False,
+    password_stdin: PasswordFromInput = False,
 ) -> None:
     """Add a user with a PIN of at least 6 digits or a password of at least 8 characters."""
     from app.access.roles import Role
@@ -78,7 +77,7 @@ def add(
 
 
 @user_app.command("remove")
-def remove(name: _Name, venue: _Venue) -> None:
+def remove(name: _Name, venue: VenueOption) -> None:
     """Remove a user."""
     from app.access.users import remove_user
 
@@ -89,7 +88,7 @@ def remove(name: _Name, venue: _Venue) -> None:
 
 
 @user_app.command("password")
-def password(name: _Name, venue: _Venue, password_stdin: _Stdin = False) -> None:
+def password(name: _Name, venue: VenueOption, password_stdin: PasswordFromInput = False) -> None:
     """Set a new PIN or password for a user."""
     from app.access.users import change_secret
 

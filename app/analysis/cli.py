@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from analytics.domain.errors import DetectionFileError, fill_template
+from analytics.domain.errors import DetectionFileError
 from app.analysis.recording_scene import RecordingScene, find_venue_scene, read_scene
 from app.console.console import print_json, print_message, print_table, show_progress
-from app.console.language import tr, translate
+from app.console.language import tr, translate, translate_phrase
+from app.console.options import AsJson, VenueFolder
 from app.console.summary_table import NOT_OBSERVED, format_share, print_gaps, print_summary
 from app.core.document import Venue
 from app.error_reporting import convert_error
@@ -102,7 +103,7 @@ def replay(
 
 
 def import_tracks(
-    venue: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
+    venue: VenueFolder,
     file: Annotated[
         Path, typer.Argument(help="CSV, Parquet, or a trajectory file of PedPy or JuPedSim, in metres.")
     ],
@@ -117,7 +118,7 @@ def import_tracks(
     identities: Annotated[
         str, typer.Option(help="Meaning of a track_id: persons, or tracklets to be joined.")
     ] = "persons",
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Add positions measured by another sensor to the history."""
     from analytics.domain.clock import format_utc, parse_utc
@@ -180,7 +181,7 @@ def _report_skipped(skipped: SkippedRows, reasons: Mapping[str, str]) -> None:
     from app.analysis.detection_file import MAX_SKIPPED_SHARE
 
     for sentence in skipped.describe(reasons):
-        print_message(fill_template(sentence.template, sentence.fields, translate))
+        print_message(translate_phrase(sentence))
     if skipped.share > MAX_SKIPPED_SHARE:
         print_message(
             tr(
@@ -237,7 +238,7 @@ def choose_scene(
 
 
 def _print_warning(warning: RecordingWarning) -> None:
-    print_message(fill_template(warning.sentence.template, warning.sentence.fields, translate))
+    print_message(translate_phrase(warning.sentence))
 
 
 def _set_rate(recording: SourceAddress, *, fps: float | None, images_fps: float | None) -> SourceAddress:

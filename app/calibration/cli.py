@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.console.console import print_json, print_message, print_table
-from app.console.language import tr, translate
+from app.console.language import tr, translate_phrase
+from app.console.options import AsJson
 from app.console.summary_table import NOT_OBSERVED, format_share
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def calibrate(
     ] = None,
     venue: Annotated[Path | None, typer.Option(help="Write the calibration into this venue.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the calibration as JSON.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Calibrate cameras from points on the floor, and report the accuracy of every point."""
     from app.calibration.calibrate_camera import store_calibrations
@@ -154,7 +155,6 @@ def _request_rectangle(file: Path | None, sides: str | None) -> RectangleRequest
 
 
 def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> None:
-    from analytics.domain.errors import fill_template
 
     camera, fit, pose = calibrated.camera, calibrated.lens_fit, calibrated.pose
     print_table(
@@ -223,4 +223,4 @@ def _print_report(calibrated: CalibratedCamera, report: CalibrationReport) -> No
             tr("Add --frame-size, such as --frame-size 1280x720, to learn how much of the floor is accurate.")
         )
     for warning in report.warnings:
-        print_message(fill_template(warning.template, warning.fields, translate))
+        print_message(translate_phrase(warning))

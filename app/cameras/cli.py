@@ -6,12 +6,11 @@ import dataclasses
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analytics.domain.errors import Phrase, SourceError, fill_template
+from analytics.domain.errors import SourceError
 
 # read when the command line is put together, and of the standard library alone
 from app.console.console import (
@@ -22,19 +21,16 @@ from app.console.console import (
     print_table,
     show_progress,
 )
-from app.console.language import tr, translate
+from app.console.language import tr, translate, translate_phrase
+from app.console.options import AsJson, PasswordFromInput
 
 if TYPE_CHECKING:
     from app.core.job import JobContext
     from vision.sources.stream_probe import StreamReport
 
-Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
-
 
 app = typer.Typer(help="Find and test cameras.", no_args_is_help=True)
 User = Annotated[str | None, typer.Option(help="User name; prompts for the password.")]
-FromInput = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 Ask = Annotated[bool, typer.Option("--ask", help="Prompt for the password of the user in the address.")]
 
 
@@ -86,7 +82,7 @@ def probe(
         str, typer.Argument(help="rtsp://, http://, usb:0, a video file or a folder of pictures.")
     ],
     user: User = None,
-    password_stdin: FromInput = False,
+    password_stdin: PasswordFromInput = False,
     ask: Ask = False,
     transport: Annotated[str, typer.Option(help="For RTSP: tcp or udp.")] = "tcp",
     seconds: Annotated[float, typer.Option(help="Duration of the measurement.", min=0.5, max=60.0)] = 3.0,
@@ -107,7 +103,7 @@ def probe(
                 address, user=user or address.user, password=password or address.password
             )
         report = probe_camera(address, context=context, measure_s=seconds, model_name=SHIPPED_MODEL)
-    advice = [_translate_phrase(phrase) for phrase in list_advice(report)]
+    advice = [translate_phrase(phrase) for phrase in list_advice(report)]
     if as_json:
         report_fields = dataclasses.asdict(report)
         del report_fields["preview_rgb"]
@@ -122,7 +118,7 @@ def probe(
 def share(
     name: Annotated[str, typer.Argument(help="Name of the shared login, such as 'hall 3'.")],
     user: Annotated[str, typer.Option(help="User name on the cameras.")],
-    password_stdin: FromInput = False,
+    password_stdin: PasswordFromInput = False,
 ) -> None:
     """Save a user name and password shared by several cameras, or change them for all.
 
@@ -230,7 +226,3 @@ def _describe_report(report: StreamReport) -> list[tuple[str, str]]:
         else tr("differs by {seconds:+.1f} s", seconds=report.clock_skew_s)
     )
     return [*rows, (tr("camera's clock"), clock)]
-
-
-def _translate_phrase(phrase: Phrase) -> str:
-    return fill_template(phrase.template, phrase.fields, translate)

@@ -9,7 +9,8 @@ import typer
 
 from app.analysis.cli import import_tracks
 from app.console.console import EXIT_FAILED, parse_size, print_json, print_message, print_table
-from app.console.language import tr, translate
+from app.console.language import tr, translate, translate_phrase
+from app.console.options import AsJson, VenueFolder
 from app.facts.cli import prepare
 from app.maintenance.cli import (
     archive,
@@ -44,12 +45,10 @@ app.command("restore")(restore)
 app.command("repair")(repair)
 app.command("retention")(retention)
 
-Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
-
 
 @app.command("create")
 def create(
-    folder: Folder,
+    folder: VenueFolder,
     name: Annotated[str, typer.Option(help="The exhibition's name.")],
     time_zone: Annotated[str, typer.Option(help="Time zone, such as Asia/Shanghai.")],
     size: Annotated[str, typer.Option(help="The hall in metres, width x depth, such as 40x25.")],
@@ -78,7 +77,7 @@ def create(
 
 @app.command("add-camera")
 def add_camera(
-    folder: Folder,
+    folder: VenueFolder,
     name: Annotated[str, typer.Argument(help="The camera's name.")],
     address: Annotated[str, typer.Argument(help="rtsp://, http://, /dev/video0, a video file or a folder.")],
     user: Annotated[str | None, typer.Option(help="User name; prompts for the password.")] = None,
@@ -124,7 +123,7 @@ def add_camera(
 
 @app.command("import")
 def import_files(
-    folder: Folder,
+    folder: VenueFolder,
     zones: Annotated[
         Path | None, typer.Option(help="GeoJSON of zones, counting lines and obstacles, metres.")
     ] = None,
@@ -172,7 +171,6 @@ def import_files(
 
 
 def _import_stands(folder: Path, file: Path, *, only_preview: bool, skips_wrong: bool) -> None:
-    from analytics.domain.errors import fill_template
     from app.core.file_format import read_venue
     from app.exhibition.stand_import import list_changed_cells, preview_stands, read_stand_file
     from app.plan.saved_edits import save_edit
@@ -186,11 +184,7 @@ def _import_stands(folder: Path, file: Path, *, only_preview: bool, skips_wrong:
                 (
                     row.number,
                     row.name,
-                    *(
-                        fill_template(part.template, part.fields, translate)
-                        for part in (row.problem, row.remedy)
-                        if part is not None
-                    ),
+                    *(translate_phrase(part) for part in (row.problem, row.remedy) if part is not None),
                 )
                 for row in found.faults
             ],
@@ -207,7 +201,7 @@ def _import_stands(folder: Path, file: Path, *, only_preview: bool, skips_wrong:
 
 @app.command("export")
 def export_files(
-    folder: Folder,
+    folder: VenueFolder,
     zones: Annotated[Path | None, typer.Option(help="Write the current zones and lines as GeoJSON.")] = None,
     calibration: Annotated[Path | None, typer.Option(help="Write the point pairs as CSV.")] = None,
     stands: Annotated[
@@ -234,11 +228,11 @@ def export_files(
 
 @app.command("check")
 def check(
-    folder: Folder,
+    folder: VenueFolder,
     minutes: Annotated[
         float, typer.Option(help="Also check this many minutes at the end of the history; 0: none.", min=0.0)
     ] = 10.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    as_json: AsJson = False,
     history: Annotated[
         bool, typer.Option("--history", help="Also read all databases and track files; may take minutes.")
     ] = False,

@@ -9,6 +9,7 @@ from gettext import NullTranslations
 
 import typer
 
+from analytics.domain.errors import Phrase, fill_template
 from resources.translations import LANGUAGES, load_translations, match_language
 
 _LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -24,6 +25,13 @@ def tr(text: str, **fields: object) -> str:
 def translate(template: str) -> str:
     """Translate a template into the user's language, leaving its fields."""
     return _load_catalogue().gettext(template) if template else ""
+
+
+def translate_phrase(text: Phrase | str) -> str:
+    """Translate a text of the program, with its fields, into the user's language."""
+    if isinstance(text, str):
+        return translate(text)
+    return fill_template(text.template, text.fields, translate)
 
 
 def choose_language(setting: str, environment: Mapping[str, str]) -> str:

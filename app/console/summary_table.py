@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analytics.results.content import CellKind
 from analytics.results.zone_figures import ZONE_COLUMNS, ZoneColumn
 from app.console.console import print_message, print_table
-from app.console.language import tr, translate
+from app.console.language import tr, translate_phrase
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,6 @@ _MAX_PLACES = 10
 
 def print_gaps(gaps: pd.DataFrame) -> None:
     """Print how long each camera observed nothing and why; columns as in ``GAP_COLUMNS``."""
-    from analytics.domain.errors import fill_template
     from analytics.domain.gap_causes import describe_cause
 
     rows: Iterator[Any] = gaps.itertuples(index=False)
@@ -30,7 +29,7 @@ def print_gaps(gaps: pd.DataFrame) -> None:
                 "Camera {camera} has a gap of {seconds:.1f} s ({cause}).",
                 camera=gap.camera,
                 seconds=gap.end_s - gap.start_s,
-                cause=fill_template(reason.template, reason.fields, translate),
+                cause=translate_phrase(reason),
             )
         )
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.console.console import EXIT_FAILED, print_json, print_json_line, print_message, print_table
-from app.console.language import tr, translate
+from app.console.language import tr, translate, translate_phrase
+from app.console.options import AsJson
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ def doctor(
     nvidia: Annotated[
         bool, typer.Option(help="Look for NVIDIA devices with torch, which takes seconds.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    as_json: AsJson = False,
     as_json_lines: Annotated[
         bool,
         typer.Option(
@@ -91,20 +92,16 @@ def _print_results(findings: Sequence[CheckResult], *, as_json: bool) -> None:
 
 def print_findings(findings: Sequence[CheckResult]) -> None:
     """Print check results as a translated table without passwords."""
-    from analytics.domain.errors import Phrase, fill_template
     from vision.sources.redaction import redact_url
-
-    def translate_phrase(phrase: Phrase) -> str:
-        return redact_url(fill_template(phrase.template, phrase.fields, translate))
 
     print_table(
         (tr("checked"), tr("result"), tr("detail"), tr("what to do")),
         [
             (
-                translate_phrase(f.subject),
+                redact_url(translate_phrase(f.subject)),
                 translate(f.verdict.value),
-                translate_phrase(f.detail),
-                translate_phrase(f.remedy),
+                redact_url(translate_phrase(f.detail)),
+                redact_url(translate_phrase(f.remedy)),
             )
             for f in findings
         ],
@@ -114,12 +111,11 @@ def print_findings(findings: Sequence[CheckResult]) -> None:
 def _write_bundle(
     file: Path, findings: Sequence[CheckResult], *, venue: Venue | None, is_agreed: bool
 ) -> None:
-    from analytics.domain.errors import fill_template
     from app.doctor.support_bundle import plan_bundle, write_bundle
 
     report = _format(findings, venue="" if venue is None else venue.exhibition.name)
     parts = plan_bundle(None if venue is None else venue.folder, findings=report)
-    rows = [(part.name, fill_template(part.what.template, part.what.fields, translate)) for part in parts]
+    rows = [(part.name, translate_phrase(part.what)) for part in parts]
     print_table((tr("file"), tr("contents")), rows)
     print_message(tr("It contains no pictures, tracks or passwords."))
     if not is_agreed and not typer.confirm(tr("Write it to {file}?", file=str(file)), err=True):

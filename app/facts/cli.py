@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.console.console import print_json_line, print_message, show_progress
 from app.console.language import tr
+from app.console.options import VenueFolder
 
 if TYPE_CHECKING:
     from app.core.document import Venue
@@ -19,7 +19,7 @@ _NICENESS = 10
 
 
 def prepare(
-    folder: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
+    folder: VenueFolder,
     start: Annotated[
         str | None, typer.Option("--from", help="A day such as 2026-11-25, or a time; default: all.")
     ] = None,

@@ -19,8 +19,8 @@ from app.console.console import (
     print_table,
     show_progress,
 )
-from app.console.language import tr, translate
-from app.recording.cli import translate_text
+from app.console.language import tr, translate_phrase
+from app.console.options import AsJson, VenueFolder
 
 if TYPE_CHECKING:
     from analytics.store.recovery.folder_backup import Backup
@@ -31,7 +31,7 @@ MEGABYTE = 1e6
 
 
 def archive(
-    folder: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
+    folder: VenueFolder,
     file: Annotated[Path, typer.Argument(help="The file to write, NAME.expoflow.zip.")],
 ) -> None:
     """Archive a whole venue in one file, even during recording. It contains tracks: keep it safe.
@@ -56,7 +56,7 @@ def archive(
 
 
 def upgrade(
-    folder: Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")],
+    folder: VenueFolder,
 ) -> None:
     """Upgrade the history of an older version of ExpoFlow. A copy is kept, and restored on failure."""
     from app.maintenance.upgrade_venue import upgrade_venue
@@ -104,7 +104,7 @@ def unarchive(
     )
     switched_off = restored.describe_switched_off()
     if switched_off is not None:
-        print_message(translate_text(switched_off))
+        print_message(translate_phrase(switched_off))
         print_message(
             tr(
                 "Switch trusted connections on again in the window, or with rest on, token add, mqtt set and "
@@ -116,7 +116,6 @@ def unarchive(
 
 
 models_app = typer.Typer(help="List, download, import and export networks.", no_args_is_help=True)
-AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 MEBIBYTE = 2**20
 
 
@@ -249,11 +248,8 @@ def _print_record(record: ModelRecord) -> None:
     )
 
 
-Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
-
-
 def backup(
-    folder: Folder,
+    folder: VenueFolder,
     show: Annotated[bool, typer.Option("--list", help="Only list existing backups.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -284,7 +280,7 @@ def backup(
 
 
 def restore(
-    folder: Folder,
+    folder: VenueFolder,
     name: Annotated[
         str | None, typer.Option("--backup", help="Name of the backup; defaults to the newest.")
     ] = None,
@@ -333,7 +329,7 @@ def restore(
     )
 
 
-def repair(folder: Folder, as_json: AsJson = False) -> None:
+def repair(folder: VenueFolder, as_json: AsJson = False) -> None:
     """Repair a damaged history from its newest backup and all readable data, and report losses."""
     from app.core.number_words import join_phrases
     from app.maintenance.venue_backups import check_history, repair_history
@@ -352,14 +348,14 @@ def repair(folder: Folder, as_json: AsJson = False) -> None:
         if not repairs and not faults:
             print_message(tr("The history is intact; there was nothing to repair."))
         for repair in repairs:
-            print_message(_translate(repair))
+            print_message(translate_phrase(repair))
         for fault in faults:
-            print_message(_translate(fault))
+            print_message(translate_phrase(fault))
     raise typer.Exit(EXIT_FAILED if faults else 0)
 
 
 def retention(
-    folder: Folder,
+    folder: VenueFolder,
     keep_days: Annotated[
         float | None, typer.Option(help="Days after which tracks are deleted; 0 for never.", min=0.0)
     ] = None,
@@ -446,7 +442,7 @@ def print_history_check(folder: Path) -> bool:
     with show_progress(tr("Reading the history")) as update:
         found = check_history(folder, JobContext(on_progress=update))
     for fault in found.faults:
-        print_message(_translate(fault))
+        print_message(translate_phrase(fault))
     if found.faults:
         print_message(tr("Fix it with: python -m app venue repair {folder}", folder=str(folder)))
     else:
@@ -469,10 +465,3 @@ def _describe(backup: Backup) -> dict[str, object]:
         "files": backup.files,
         "size_bytes": backup.size_bytes,
     }
-
-
-def _translate(phrase: object) -> str:
-    from analytics.domain.errors import Phrase, fill_template
-
-    assert isinstance(phrase, Phrase)
-    return fill_template(phrase.template, phrase.fields, translate)

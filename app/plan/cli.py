@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.console.console import print_message, print_table
-from app.console.language import tr, translate
+from app.console.language import tr, translate, translate_phrase
 
 if TYPE_CHECKING:
-    from analytics.domain.errors import Phrase
     from analytics.domain.exhibition import OpeningHours
     from app.core.check_results import GeometryFault
     from app.core.document import Venue
@@ -90,18 +89,12 @@ def print_faults(findings: Sequence[GeometryFault]) -> None:
         (tr("where"), tr("result"), tr("place (m)"), tr("problem"), tr("what to do")),
         [
             (
-                _translate_phrase(finding.subject),
+                translate_phrase(finding.subject),
                 translate(finding.verdict.value),
                 "" if finding.place_m is None else "{:.1f}, {:.1f}".format(*finding.place_m),
-                _translate_phrase(finding.problem),
-                _translate_phrase(finding.remedy),
+                translate_phrase(finding.problem),
+                translate_phrase(finding.remedy),
             )
             for finding in findings
         ],
     )
-
-
-def _translate_phrase(phrase: Phrase) -> str:
-    from analytics.domain.errors import fill_template
-
-    return fill_template(phrase.template, phrase.fields, translate)

@@ -9,6 +9,7 @@ import typer
 
 from app.console.console import print_json, print_message, show_progress
 from app.console.language import check_language, tr, translate
+from app.console.options import AsJson, VenueFolder, VenueOption
 from app.facts.cli import parse_limit
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def privacy_pack(
-    venue: Annotated[Path, typer.Option(help="The venue's folder.")],
+    venue: VenueOption,
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
     language: Annotated[
         str,
@@ -38,11 +39,8 @@ def privacy_pack(
     print_message(translate(NO_ADVICE.template))
 
 
-Folder = Annotated[Path, typer.Argument(help="The venue's folder, NAME.expoflow.")]
-
-
 def erase(
-    folder: Folder,
+    folder: VenueFolder,
     start: Annotated[str, typer.Option("--from", help="Start: a day such as 2026-11-25, or a time in UTC.")],
     end: Annotated[str, typer.Option("--to", help="End: a day (inclusive), or a time in UTC.")],
     camera: Annotated[
@@ -57,7 +55,7 @@ def erase(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be erased without changing anything.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Permanently erase the observations of a period and all derived data. Stop the recording first."""
     from app.access.guard import require

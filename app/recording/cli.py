@@ -7,12 +7,13 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics.domain.errors import Phrase
 from app.console.console import (
     EXIT_FAILED,
     exit_with_error,
@@ -21,14 +22,14 @@ from app.console.console import (
     print_message,
     print_table,
 )
-from app.console.language import tr, translate
+from app.console.language import tr, translate, translate_phrase
+from app.console.options import AsJson, VenueOption
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rich.table import Table
 
-    from analytics.domain.errors import Phrase
     from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
 
 service_app = typer.Typer(
@@ -73,7 +74,7 @@ def remove(venue: Venue) -> None:
 @service_app.command("status")
 def status(
     venue: Venue,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the state of the service and the venue's recorder. Exit status 1 if not recording."""
     from app.recording.announcement import find_recorder
@@ -138,10 +139,9 @@ def password(
 
 
 def _print_phrases(done: Sequence[Phrase]) -> None:
-    from analytics.domain.errors import fill_template
 
     for phrase in done:
-        print_message(fill_template(phrase.template, phrase.fields, translate))
+        print_message(translate_phrase(phrase))
 
 
 def list_problems(status: PipelineStatus) -> Iterator[str]:
@@ -160,7 +160,7 @@ def list_problems(status: PipelineStatus) -> Iterator[str]:
             )
     condition = status.history.describe()
     if condition is not None:
-        yield translate_text(condition)
+        yield translate_phrase(condition)
 
 
 def describe_camera_problem(camera: CameraStatus) -> str:
@@ -170,8 +170,9 @@ def describe_camera_problem(camera: CameraStatus) -> str:
     error = camera.error
     if error is not None and camera.state in (CameraState.LOST, CameraState.REFUSED):
         sentences = (error.problem_template, error.remedy_template)
-        return " ".join(_fill(sentence, error.details) for sentence in sentences if sentence)
-    detail = translate_text(camera.detail)
+        texts = (Phrase(sentence, error.details) for sentence in sentences if sentence)
+        return " ".join(map(translate_phrase, texts))
+    detail = translate_phrase(camera.detail)
     if camera.state is CameraState.QUARANTINED:
         fields = tr("This camera's video repeatedly crashed its reader; it is paused for a while.")
         return f"{fields} ({detail})" if detail else fields
@@ -182,26 +183,13 @@ def describe_camera_problem(camera: CameraStatus) -> str:
     return detail
 
 
-def translate_text(text: str | Phrase) -> str:
-    """Translate a text of the program."""
-    from analytics.domain.errors import Phrase
-
-    return _fill(text.template, text.fields) if isinstance(text, Phrase) else translate(text)
-
-
-def _fill(template: str, fields: Mapping[str, object]) -> str:
-    from analytics.domain.errors import fill_template
-
-    return fill_template(template, fields, translate)
-
-
 REFRESHES_PER_S = 4
 STOP_TIMEOUT_S = 20.0
 UPDATE_INTERVAL_S = 0.1
 
 
 def record(
-    venue: Annotated[Path, typer.Option(help="The venue's folder.")],
+    venue: VenueOption,
     duration: Annotated[
         float | None, typer.Option(help="Seconds to record; by default until stopped.", min=1.0)
     ] = None,

@@ -11,7 +11,8 @@ import typer
 
 from analytics.results.data_sets import Step
 from app.console.console import print_json, print_message, print_table, show_progress
-from app.console.language import check_language, tr, translate
+from app.console.language import check_language, tr, translate, translate_phrase
+from app.console.options import VenueOption
 from app.console.summary_table import print_gaps, print_summary
 
 if TYPE_CHECKING:
@@ -33,13 +34,12 @@ _Stand = Annotated[str | None, typer.Option(help="Stand to report on, for the st
 _Template = Annotated[
     str, typer.Option(help="Template: daily, week, exhibition, stand, comparison, operations or certificate.")
 ]
-_VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
 
 
 @schedule_app.command("mail-server")
 def mail_server(
     host: Annotated[str, typer.Argument(help="Host of the mail server.")],
-    venue: _VenueOption,
+    venue: VenueOption,
     sender: Annotated[str, typer.Option(help="Sender address.")],
     user: Annotated[str, typer.Option(help="User name; empty for no login.")] = "",
     port: Annotated[int, typer.Option(help="Port: 587, or 465 with implicit TLS.")] = 587,
@@ -76,7 +76,7 @@ def webhook_secret(
 
 @schedule_app.command("run")
 def run(
-    venue: _VenueOption,
+    venue: VenueOption,
     watch: Annotated[bool, typer.Option("--watch", help="Keep running, and check every minute.")] = False,
     now: Annotated[
         str | None, typer.Option(help="Also send a report of this schedule now, to test the delivery.")
@@ -119,7 +119,6 @@ def _print_deliveries(outbox: Outbox) -> None:
 def _show_columns(is_requested: bool) -> None:
     if not is_requested:
         return
-    from analytics.domain.errors import fill_template
     from analytics.results.data_sets import list_columns
 
     print_table(
@@ -130,7 +129,7 @@ def _show_columns(is_requested: bool) -> None:
                 name,
                 "text" if name.endswith("_local") else column.kind.value,
                 column.unit,
-                fill_template(column.meaning.template, column.meaning.fields, translate),
+                translate_phrase(column.meaning),
             )
             for data_set, name, column in list_columns()
         ],
@@ -139,7 +138,7 @@ def _show_columns(is_requested: bool) -> None:
 
 
 def export(
-    venue: Annotated[Path, typer.Option(help="The venue's folder.")],
+    venue: VenueOption,
     out: Annotated[Path, typer.Option(help="Folder for the files.")],
     start: Annotated[
         str | None,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analytics.domain.errors import Phrase, fill_template
 from app.console.console import print_json, print_message, print_table
-from app.console.language import tr, translate
+from app.console.language import tr, translate_phrase
+from app.console.options import AsJson, VenueOption
 
 if TYPE_CHECKING:
     from app.core.credentials import CredentialStore
@@ -22,7 +22,6 @@ app = typer.Typer(
     help="Run several machines and halls as one site on a PostgreSQL server.", no_args_is_help=True
 )
 ADDRESS_VARIABLE = "EXPOFLOW_SITE_DATABASE"
-_Venue = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
 _AddressFile = Annotated[
     Path | None,
     typer.Option(
@@ -32,13 +31,12 @@ _AddressFile = Annotated[
 ]
 _Machine = Annotated[str, typer.Option("--machine", help="Name of this machine; by default its host name.")]
 _MachineName = Annotated[str, typer.Argument(metavar="MACHINE", help="Name of the machine.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 
 
 @app.command("create")
 def create(
     name: Annotated[str, typer.Argument(help="Name of the site.")],
-    venue: _Venue,
+    venue: VenueOption,
     hall: Annotated[
         str, typer.Option(help="Name of the venue as a hall of the site; by default its folder's.")
     ] = "",
@@ -67,11 +65,11 @@ def create(
 
 @app.command("code")
 def make_code(
-    venue: _Venue,
+    venue: VenueOption,
     hall: Annotated[
         str, typer.Option(help="Hall that the new machine will help with; without it, it brings a new hall.")
     ] = "",
-    as_json: _Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make a code with which one machine can join, within an hour."""
     from app.site.join import describe_address, make_join_code
@@ -125,7 +123,7 @@ def join(
 
 
 @app.command("status")
-def status(venue: _Venue, as_json: _Json = False) -> None:
+def status(venue: VenueOption, as_json: AsJson = False) -> None:
     """Show halls, machines, and which machine reads which camera."""
     import dataclasses
 
@@ -158,7 +156,10 @@ def status(venue: _Venue, as_json: _Json = False) -> None:
     if found.jobs:
         print_table(
             (tr("No."), tr("Job"), tr("Hall"), tr("State")),
-            [(one.number, _translate(one.title), one.hall, _translate(one.state)) for one in found.jobs],
+            [
+                (one.number, translate_phrase(one.title), one.hall, translate_phrase(one.state))
+                for one in found.jobs
+            ],
         )
 
 
@@ -179,7 +180,7 @@ def upgrade(address_file: _AddressFile = None) -> None:
 
 @app.command("run")
 def run(
-    venue: _Venue,
+    venue: VenueOption,
     hub: Annotated[
         Path | None,
         typer.Option("--hub", help="Folder for the history of every hall, if this machine may write it."),
@@ -199,7 +200,7 @@ def run(
 
 
 @app.command("remove")
-def remove(machine: _MachineName, venue: _Venue) -> None:
+def remove(machine: _MachineName, venue: VenueOption) -> None:
     """Remove another machine from the site, such as a broken or stolen one."""
     from app.site.join import remove_machine
 
@@ -209,7 +210,7 @@ def remove(machine: _MachineName, venue: _Venue) -> None:
 
 @app.command("leave")
 def leave(
-    venue: _Venue,
+    venue: VenueOption,
     offline: Annotated[
         bool, typer.Option("--offline", help="Forget the site here only, if its server is gone for good.")
     ] = False,
@@ -231,10 +232,6 @@ def _describe_state(is_alive: bool, is_draining: bool, age_s: float | None) -> s
     return (
         tr("not started yet") if age_s is None else tr("silent for {minutes} min", minutes=int(age_s // 60))
     )
-
-
-def _translate(phrase: Phrase) -> str:
-    return fill_template(phrase.template, phrase.fields, translate)
 
 
 def _print_preview(preview: JoinPreview) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from app.console.console import print_json, print_message, print_table, show_progress
 from app.console.language import check_language, tr
+from app.console.options import AsJson, VenueOption
 from app.console.summary_table import NOT_OBSERVED
 
 if TYPE_CHECKING:
@@ -16,11 +17,9 @@ if TYPE_CHECKING:
     from analytics.evaluation.scores import Score
     from app.validation.validation_scores import ValidationScores
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
-
 
 def validate(
-    venue: Annotated[Path, typer.Option(help="The venue's folder.")],
+    venue: VenueOption,
     labels: Annotated[
         Path | None, typer.Option(help="A file of labels; by default the venue's newest.")
     ] = None,

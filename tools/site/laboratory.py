@@ -24,7 +24,7 @@ from analytics.store.history_folder import DATABASE_NAME
 from analytics.store.migrations import migrate
 from analytics.store.outbox import create_outbox
 from analytics.store.sql_event_store import open_reader
-from app.site.hub_reader import HubEventReader, open_hub_reader
+from app.site.hub_folder import HubEventReader, open_hub_reader
 from app.site.hub_writer import name_hall_folder
 from app.site.schema import GROUP_PREFIX, acknowledged, camera, create_schema, hall, machine
 from tools.site.namespace_link import NETWORK, NamespaceLink

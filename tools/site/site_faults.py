@@ -28,11 +28,11 @@ import psutil
 from sqlalchemy import func, select
 
 from analytics.store.outbox import decode_batch
-from app.site.forwarder import Forwarder
 from app.site.hub_merge import TRACKLETS_PER_MACHINE
 from app.site.jobs import add_job, create_queue, list_jobs
 from app.site.journal import read_new
 from app.site.node_agent import ALIVE_S
+from app.site.node_service import Forwarder
 from app.site.schema import machine
 from tools.site.clock_visits import (
     AHEAD,

@@ -10,15 +10,15 @@ import typer
 
 from app.console.console import print_message
 from app.console.language import check_language, find_language, tr
+from app.console.options import VenueOption
 
 app = typer.Typer(help="Publish live data to an MQTT broker while 'serve' runs.")
-_VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
 
 
 @app.command("set")
 def set_broker(
     host: Annotated[str, typer.Argument(help="Name or address of the broker.")],
-    venue: _VenueOption,
+    venue: VenueOption,
     port: Annotated[int | None, typer.Option(help="Port; by default 8883 with TLS, otherwise 1883.")] = None,
     user: Annotated[str, typer.Option(help="User name; prompts for the password.")] = "",
     tls: Annotated[

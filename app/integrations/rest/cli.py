@@ -9,17 +9,17 @@ import typer
 
 from app.console.console import print_message
 from app.console.language import tr
+from app.console.options import VenueOption
 from app.integrations.rest.access_tokens import Scope
 from app.integrations.rest.rest_settings import DEFAULT_PORT
 
 app = typer.Typer(help="Configure the REST server for other systems.")
 token_app = typer.Typer(help="Manage the access tokens of other systems.")
-_VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
 
 
 @app.command("on")
 def switch_on(
-    venue: _VenueOption,
+    venue: VenueOption,
     host: Annotated[
         str, typer.Option(help="127.0.0.1 for this computer only, or one of its network addresses.")
     ] = "127.0.0.1",
@@ -47,7 +47,7 @@ def switch_on(
 
 
 @app.command("off")
-def switch_off(venue: _VenueOption) -> None:
+def switch_off(venue: VenueOption) -> None:
     """Disable the REST server."""
     import dataclasses
 
@@ -60,7 +60,7 @@ def switch_off(venue: _VenueOption) -> None:
 @token_app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="Name of the system that uses it.")],
-    venue: _VenueOption,
+    venue: VenueOption,
     scope: Annotated[
         list[Scope] | None, typer.Option(help="A scope of the token; may be repeated; 'now' by default.")
     ] = None,
@@ -82,7 +82,7 @@ def add(
 @token_app.command("revoke")
 def revoke(
     token: Annotated[str, typer.Argument(help="Identifier of the token, as shown in the settings.")],
-    venue: _VenueOption,
+    venue: VenueOption,
 ) -> None:
     """Revoke a token, with immediate effect."""
     from app.integrations.rest.rest_settings import revoke_token

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app.console.console import print_message
 from app.console.language import tr
+from app.console.options import VenueOption
 
 app = typer.Typer(help="Send events to web addresses while 'serve' runs.")
-_VenueOption = Annotated[Path, typer.Option("--venue", help="The venue's folder.")]
 
 
 @app.command("add")
@@ -20,7 +19,7 @@ def add(
         str, typer.Argument(help="Name of the webhook; an existing one of that name is replaced.")
     ],
     url: Annotated[str, typer.Argument(help="The https address that receives the messages.")],
-    venue: _VenueOption,
+    venue: VenueOption,
     events: Annotated[
         str | None,
         typer.Option(

@@ -18,10 +18,10 @@ from analytics.store.migrations import migrate
 from analytics.store.outbox import create_outbox
 from analytics.store.sql_event_store import open_store
 from analytics.store.sql_event_writer import SqlEventWriter
-from app.site.forwarder import Forwarder
-from app.site.hub_reader import HubEventReader, open_hub_reader
+from app.site.hub_folder import HubEventReader, open_hub_reader
 from app.site.hub_writer import HUB_DUTY, HubWriter, name_hall_folder
 from app.site.leases import hold_duty
+from app.site.node_service import Forwarder
 from app.site.schema import GROUP_PREFIX, camera, create_schema, hall, machine
 
 

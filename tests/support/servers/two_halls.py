@@ -18,12 +18,12 @@ from app.__main__ import _open_server_history
 from app.access.guard import clear_actors, set_sign_in_prompt
 from app.core.credentials import CredentialStore, open_credential_store
 from app.core.file_format import write_venue
-from app.site.forwarder import Forwarder
-from app.site.hall_states import HallStates
 from app.site.hub_folder import write_hall_folders
 from app.site.hub_writer import HUB_DUTY, HubWriter
 from app.site.join import create_site, join_site, make_join_code, synchronise
 from app.site.leases import hold_duty
+from app.site.node_service import Forwarder
+from app.site.run_machine import HallStates
 from app.site.site_document import DatabaseAddress, open_site, parse_address, require_membership
 from tests.support.servers.postgres_server import PostgresServer
 from tests.unit.analytics.store.store_contents import NINE_S, FakeClock

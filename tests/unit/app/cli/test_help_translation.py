@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from app.cli import program
-from app.cli.help_translation import list_help_texts
+from app.cli.program import list_help_texts
 from app.console import language
 from resources.translations import load_translations
 from tests.support.command_modules import list_command_modules

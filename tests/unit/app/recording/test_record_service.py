@@ -22,15 +22,18 @@ from app.core.credentials import Credential, EncryptedFileCredentialStore, Memor
 from app.plan.edit_venue import add_camera, create_hall
 from app.recording import record_service
 from app.recording.record_service import (
+    PACKAGED_PROGRAM,
+    UNIT_NAME,
     ServiceError,
     ServiceSystem,
     find_service,
     find_state_folder,
     install_service,
+    name_instance,
     remove_service,
+    write_unit,
 )
 from app.recording.service_passwords import list_cameras_without_password, store_for_service
-from app.recording.service_unit import PACKAGED_PROGRAM, UNIT_NAME, name_instance, write_unit
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="systemd is Linux's")
 PACKAGED = Path(__file__).parents[4] / "packaging" / "linux" / UNIT_NAME

@@ -10,8 +10,7 @@ import pytest
 
 from analytics.domain.errors import Phrase, PipelineError, SourceError
 from analytics.domain.history_condition import HistoryCondition, HistoryMode
-from app.recording.status_board import BOARD_BYTES, BoardReader, StatusBoard
-from app.recording.status_packing import pack_status
+from app.recording.status_board import BOARD_BYTES, BoardReader, StatusBoard, pack_status
 from tests.support.windows.scripted_monitor import make_status, make_track
 from vision.alignment.view_report import BlindCause, ViewPictures, ViewReport, ViewVerdict
 from vision.pipeline.messages import CameraState

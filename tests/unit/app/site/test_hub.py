@@ -21,11 +21,11 @@ from analytics.store.microseconds import to_us
 from analytics.store.outbox import create_outbox
 from analytics.store.sql_event_store import open_reader, open_store
 from app.facts.identified_period import identify_period
-from app.site.forwarder import Forwarder
+from app.site.hub_merge import TAKEN_OVER
 from app.site.journal import limiting_reply, read_new, send_batches
 from app.site.leases import LEASE_S, take_leases
-from app.site.merging import TAKEN_OVER
 from app.site.node_agent import ClockComparison
+from app.site.node_service import Forwarder
 from app.site.past_history import PastHistory
 from app.site.schema import SiteError, acknowledged, hub_position, journal, ownership
 from tests.support.servers.postgres_server import PostgresServer

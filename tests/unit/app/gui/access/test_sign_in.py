@@ -18,8 +18,7 @@ from app.access import guard, secrets
 from app.access.access_file import VenueAccess, write_access
 from app.access.audit_log import Outcome, read_entries
 from app.access.roles import PERMISSIONS, ROLES_OF_PEOPLE, Permission, Role
-from app.cli.program import main, make_app
-from app.cli.sign_in import (
+from app.cli.program import (
     COMMAND_PERMISSIONS,
     MACHINE_PERMISSIONS,
     PASSWORD_VARIABLE,
@@ -27,6 +26,8 @@ from app.cli.sign_in import (
     VENUE_PARAMETERS,
     WITHOUT_SIGN_IN,
     find_last_venue,
+    main,
+    make_app,
     require_sign_in,
     set_sign_in_user,
 )
