@@ -99,6 +99,11 @@ class FloorGrid:
         """(rows, columns), the shape of an array over the cells."""
         return self.rows, self.columns
 
+    @property
+    def rect(self) -> tuple[float, float, float, float]:
+        """Left, bottom, width and height, metres."""
+        return self.x_m, self.y_m, self.columns * self.cell_m, self.rows * self.cell_m
+
     def x_edges(self) -> FloatArray:
         """Return the borders of the columns, shape (columns + 1,), metres."""
         return np.asarray(self.x_m + self.cell_m * np.arange(self.columns + 1), np.float64)

@@ -20,7 +20,6 @@ from app.floor_plan.floor_map import FloorLayer, FloorMap, FloorResults, trace_c
 
 if TYPE_CHECKING:
     from analytics.comparison.floor_difference import FloorBlocks, FloorDifference, FloorRatio
-    from analytics.metrics.coverage import FloorGrid
 
 _STEPS = 4.0
 DIFFERING = frozenset(
@@ -43,32 +42,21 @@ class ComparedWith(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FloorChange:
-    """Difference of a layer between two periods, cell by cell.
+    """Difference of a layer between two periods, cell by cell; B is this period.
 
     Attributes:
-        values: this period minus the other; NaN where not compared; shape (rows, columns). For
-            presence and visitors, seconds and visitors per m² for each person-hour on the floor;
+        difference: for presence and visitors, seconds and visitors per m² for each person-hour on the floor;
             for stops, seconds of their mean and a share; for speed, m/s of its mean.
-        shown: the same, NaN also where the change is not significant; all of it where
-            there are too few blocks for a test.
-        rect: left, bottom, width, height, metres.
+        shown: its change, NaN also where that is not significant; all of it where there are too few blocks
+            for a test.
         unobserved: closed rings around floor that was not compared, shape (n, 2) in metres, even-odd.
         top: end of the scale on either side of 0.
-        unit: "day", "hour" or "quarter", the blocks taken as independent; None if too few.
-        blocks: number of blocks in the other and in this period.
-        people: mean number of people on the compared floor in the other and in this period.
     """
 
-    grid: FloorGrid
-    values: FloatArray
+    difference: FloorDifference
     shown: FloatArray
-    is_real: BoolArray
-    rect: tuple[float, float, float, float]
     unobserved: tuple[FloatArray, ...]
     top: float
-    unit: str | None
-    blocks: tuple[int, int]
-    people: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,20 +173,14 @@ def _find_ratio(layer: FloorLayer) -> FloorRatio | None:
 
 
 def _show_change(difference: FloorDifference, is_floor: BoolArray) -> FloorChange:
-    grid, change = difference.grid, difference.change
+    change = difference.change
     is_significant = difference.is_real if difference.unit is not None else np.isfinite(change)
     sizes = np.abs(change[np.isfinite(change) & (change != 0)])
     return FloorChange(
-        grid=grid,
-        values=change,
+        difference=difference,
         shown=np.where(is_significant, change, np.nan),
-        is_real=difference.is_real,
-        rect=(grid.x_m, grid.y_m, grid.columns * grid.cell_m, grid.rows * grid.cell_m),
-        unobserved=trace_cells(is_floor & np.isnan(change), grid),
+        unobserved=trace_cells(is_floor & np.isnan(change), difference.grid),
         top=float(np.quantile(sizes, CHANGE_SHARE)) if len(sizes) else 0.0,
-        unit=None if difference.unit is None else difference.unit.value,
-        blocks=difference.blocks,
-        people=(difference.people_a, difference.people_b),
     )
 
 

@@ -75,8 +75,7 @@ class FloorMap:
     @property
     def rect(self) -> tuple[float, float, float, float]:
         """Left, bottom, width and height of the grid, metres."""
-        grid = self.grid
-        return grid.x_m, grid.y_m, grid.columns * grid.cell_m, grid.rows * grid.cell_m
+        return self.grid.rect
 
     def find_cell(self, x_m: float, y_m: float) -> int:
         """Return the raveled cell index of a place; -1 off the floor."""

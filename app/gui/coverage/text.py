@@ -133,7 +133,7 @@ def shade_layer(layer: CoverageLayer, coverage: CoverageMap) -> ShownLayer:
     return ShownLayer(
         shares=shares,
         is_unseen=np.asarray(coverage.is_floor & ~coverage.is_seen, np.bool_),
-        rect_m=(grid.x_m, grid.y_m, grid.columns * grid.cell_m, grid.rows * grid.cell_m),
+        rect_m=grid.rect,
         is_count=layer is CoverageLayer.CAMERAS,
     )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from typing import Unpack
+
+import numpy as np
 
 from analytics.domain.arrays import Interval
 from analytics.domain.exhibition import Exhibition
@@ -92,7 +95,7 @@ class FloorComparisonViewModel(VenueViewModel[FloorComparisonState]):
         return describe_reading_change(
             value,
             is_real=is_real,
-            unit=None if change is None else change.unit,
+            unit=None if change is None else change.difference.unit,
             layer=FloorLayer.PRESENCE if self._comparison is None else self._comparison.layer,
         )
 
@@ -153,12 +156,11 @@ class FloorComparisonViewModel(VenueViewModel[FloorComparisonState]):
         change = None if self._comparison is None else self._comparison.change
         if change is None:
             return None, False
-        row = int((y_m - change.rect[1]) // change.grid.cell_m)
-        column = int((x_m - change.rect[0]) // change.grid.cell_m)
-        if not (0 <= row < change.grid.rows and 0 <= column < change.grid.columns):
+        found = change.difference
+        cell = int(found.grid.find_cells(np.array([x_m]), np.array([y_m]))[0])
+        if cell < 0 or math.isnan(found.change.flat[cell]):
             return None, False
-        value = float(change.values[row, column]) * self._factor
-        return (value, bool(change.is_real[row, column])) if value == value else (None, False)  # noqa: PLR0124
+        return float(found.change.flat[cell]) * self._factor, bool(found.is_real.flat[cell])
 
     def describe_scale(self) -> tuple[str, tuple[str, str, str]]:
         top = 0.0 if self.state.difference is None else self.state.difference.top
@@ -257,7 +259,7 @@ class FloorComparisonViewModel(VenueViewModel[FloorComparisonState]):
         if change is not None and comparison is not None:
             difference = HeatPicture(
                 values=change.shown * self._factor,
-                rect=change.rect,
+                rect=change.difference.grid.rect,
                 top=change.top * self._factor,
                 unobserved=change.unobserved,
                 is_difference=True,

@@ -119,22 +119,23 @@ def describe_change(
     change = comparison.change
     if change is None:
         return parts[0]
-    before, after = (format_number(people, decimals=1) for people in change.people)
+    found = change.difference
+    before, after = (format_number(people, decimals=1) for people in (found.people_a, found.people_b))
     parts.append(
         tr("{after} people on the compared floor on average, {before} before", after=after, before=before)
     )
     if not is_difference:
         return tr("; ").join(parts)
-    if change.unit is None:
+    if found.unit is None:
         parts.append(tr("too short for a significance test: all changes are coloured"))
-    elif not change.is_real.any():
+    elif not found.is_real.any():
         parts.append(tr("no significant change at any place"))
     else:
         blocks = {
             "day": tr("{before} days before, {after} days after"),
             "hour": tr("{before} h before, {after} h after"),
             "quarter": tr("{before} quarter-hours before, {after} after"),
-        }[change.unit].format(before=change.blocks[0], after=change.blocks[1])
+        }[found.unit].format(before=found.blocks[0], after=found.blocks[1])
         parts.append(tr("coloured where the change is significant (over {blocks})", blocks=blocks))
     return tr("; ").join(parts)
 

@@ -64,10 +64,10 @@ def test_doubling_the_people_changes_no_place(walked: Venue) -> None:
     comparison = compare(walked, (TODAY[0] - DAY_S, TODAY[1] - DAY_S), FloorLayer.PRESENCE)
     change = comparison.change
     assert change is not None
-    assert (change.unit, change.blocks) == ("quarter", (5, 5))
-    assert change.people[1] == pytest.approx(2 * change.people[0], rel=0.25)
-    assert change.is_real.mean() < 0.05
-    assert np.isnan(change.shown[~change.is_real]).all()
+    assert (change.difference.unit, change.difference.blocks) == ("quarter", (5, 5))
+    assert change.difference.people_b == pytest.approx(2 * change.difference.people_a, rel=0.25)
+    assert change.difference.is_real.mean() < 0.05
+    assert np.isnan(change.shown[~change.difference.is_real]).all()
     assert change.unobserved
     assert max(ring[:, 0].max() for ring in change.unobserved) > SEEN_UNTIL_X_M
     assert comparison.other is not None
@@ -84,11 +84,11 @@ def test_other_layers_show_no_significant_change_for_like_days(
     comparison = compare(walked, (TODAY[0] - DAY_S, TODAY[1] - DAY_S), layer)
     change = comparison.change
     assert change is not None
-    assert (change.unit, change.blocks) == ("quarter", (5, 5))
-    told = np.isfinite(change.values)
+    assert (change.difference.unit, change.difference.blocks) == ("quarter", (5, 5))
+    told = np.isfinite(change.difference.change)
     assert told.sum() > 20
-    assert np.abs(change.values[told]).max() < most
-    assert change.is_real[told].mean() < 0.06
+    assert np.abs(change.difference.change[told]).max() < most
+    assert change.difference.is_real[told].mean() < 0.06
     assert comparison.other is not None
     assert comparison.other.layer is layer
 
@@ -116,8 +116,8 @@ def test_short_periods_show_all_changes(walked: Venue) -> None:
     )
     change = comparison.change
     assert change is not None
-    assert change.unit is None
-    assert (np.isfinite(change.shown) == np.isfinite(change.values)).all()
+    assert change.difference.unit is None
+    assert (np.isfinite(change.shown) == np.isfinite(change.difference.change)).all()
     assert change.top > 0
 
 
@@ -130,4 +130,4 @@ def test_more_than_a_day_is_compared_by_hours(walked: Venue) -> None:
         now_utc_s=NOW_UTC_S,
     )
     assert comparison.change is not None
-    assert comparison.change.blocks[0] < comparison.change.blocks[1]
+    assert comparison.change.difference.blocks[0] < comparison.change.difference.blocks[1]

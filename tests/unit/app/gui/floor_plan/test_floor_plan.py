@@ -64,7 +64,9 @@ def test_without_history_a_remedy_is_shown(page: Page, tmp_path: Path) -> None:
     assert state.scene is not None
     assert state.heat is None
     assert "No data yet" in state.message
-    assert [(row.visits, row.mean_dwell_s, row.people_now) for row in state.rows] == [(None, None, None)] * 3
+    assert [
+        (row.figures.visits.value, row.figures.mean_dwell_s.value, row.people_now) for row in state.rows
+    ] == [(None, None, None)] * 3
 
 
 def test_nothing_is_computed_while_inactive(page: Page, walked: Venue) -> None:
@@ -88,7 +90,7 @@ def test_another_period_is_computed_and_named(page: Page, walked: Venue) -> None
     assert second.heat is not None
     assert second.heat is not first.heat
     assert second.period_text == "2026-03-13 12:00–12:03"
-    assert [row.visits for row in second.rows] != [row.visits for row in first.rows]
+    assert [row.figures.visits for row in second.rows] != [row.figures.visits for row in first.rows]
     page.app_state.set_period((NOW_UTC_S - 50_000, NOW_UTC_S - 40_000))
     assert page.model.state.heat is None
     assert "No data for this period" in page.model.state.message
@@ -235,10 +237,10 @@ def test_another_layer_is_computed_without_the_zones_unless_they_are_still_missi
     monkeypatch.setattr("app.gui.floor_plan.model.analyse_floor", compute)
     page.model.set_active(True)
     page.app_state.show_venue(walked)
-    visits = [row.visits for row in page.model.state.rows]
+    visits = [row.figures.visits for row in page.model.state.rows]
     page.model.set_layer(FloorLayer.SPEED)
     assert signal == [True, False]
-    assert [row.visits for row in page.model.state.rows] == visits
+    assert [row.figures.visits for row in page.model.state.rows] == visits
     assert page.model.state.heat is not None
     # as after a computation that another one has cancelled
     page.model._lacks_zones = True
