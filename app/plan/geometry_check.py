@@ -18,7 +18,7 @@ from analytics.domain.floor_geometry import MINIMUM_AREA_M2, Point, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
 from analytics.domain.zone import CountingLine, Zone
 from analytics.flows.footfall import CrossingSettings, compute_crossings
-from analytics.flows.line_standing import measure_standing
+from analytics.flows.line_flow import measure_standing
 from analytics.metrics.coverage import CameraView, compute_zone_coverage
 from analytics.visitors.doors import LearnedDoor
 from app.core.change_set import Part

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QBrush, QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QBrush,
+    QColor,
+    QHideEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QButtonGroup,
     QCheckBox,
     QGridLayout,
@@ -26,7 +37,6 @@ from app.floor_plan.floor_map import PLACE_LAYERS, FloorLayer, FloorMovement
 from app.gui.canvas.floor_plan_canvas import INITIALLY_HIDDEN, FloorPlanCanvas, PlanLayer
 from app.gui.canvas.floor_plan_items import PlanPicture, read_plan_picture
 from app.gui.canvas.heatmap_layer import HeatLegend, HeatSwatch, interpolate_difference
-from app.gui.canvas.linked_plans import LinkedPlans
 from app.gui.canvas.zoomed_view import ZOOM_STEP, HoverNote
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.floor_plan.floor_comparison import FloorComparisonViewModel
@@ -639,3 +649,60 @@ def _show_heat(canvas: FloorPlanCanvas, heat: HeatPicture | None, unobserved: tu
             heat.values, QRectF(*heat.rect), top=heat.top, fades=heat.fades, is_difference=heat.is_difference
         )
     canvas.show_unobserved(unobserved)
+
+
+class LinkedPlans(QWidget):
+    """Two plans with linked zoom; the second, beside or below, is present only while both are shown."""
+
+    def __init__(
+        self, first: FloorPlanCanvas, second: FloorPlanCanvas, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.first, self.second = first, second
+        self.captions = (QLabel(), QLabel())
+        self._sides = (QWidget(), QWidget())
+        self._is_following = False
+        self._row = make_row(self, margins=0, spacing=current_theme().space_s)
+        for side, caption, canvas in zip(self._sides, self.captions, (first, second), strict=True):
+            column = make_column(side, margins=0, spacing=current_theme().space_xs)
+            caption.setProperty("role", "small")
+            caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            fill(column, caption, (canvas, 1))
+            self._row.addWidget(side, 1)
+        first.view_moved.connect(lambda: self._follow(first, second))
+        second.view_moved.connect(lambda: self._follow(second, first))
+        self.show_both(False)
+
+    @property
+    def shows_both(self) -> bool:
+        return not self._sides[1].isHidden()
+
+    def show_both(self, is_both: bool) -> None:
+        self._sides[1].setVisible(is_both)
+        for caption in self.captions:
+            caption.setVisible(is_both)
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put the plans beside or above each other, whichever shows them larger."""
+        hall = self.first.content_rect
+        width, height = max(hall.width(), 1e-6), max(hall.height(), 1e-6)
+        beside = min(self.width() / 2 / width, self.height() / height)
+        above = min(self.width() / width, self.height() / 2 / height)
+        ways = QBoxLayout.Direction
+        self._row.setDirection(ways.TopToBottom if above > beside else ways.LeftToRight)
+
+    def _follow(self, moved: FloorPlanCanvas, other: FloorPlanCanvas) -> None:
+        if self._is_following or not self.shows_both or not self.isVisible():
+            return
+        self._is_following = True
+        if moved.is_fitted:
+            other.fit()
+        else:
+            middle = moved.map_to_content(QPointF(moved.viewport().rect().center()))
+            other.show_part(moved.transform(), middle)
+        self._is_following = False

@@ -15,10 +15,9 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone_targets import AlarmMeasure, AlarmRule, ZoneTargets
 from app.gui.canvas.floor_plan_items import ZoneItem
-from app.gui.now.panels import NowView
+from app.gui.now.panels import LEVEL_COLOURS, NowView, find_text_colour
 from app.gui.session.theme import current_theme
 from app.gui.widgets.figure_list import InfoButton
-from app.gui.widgets.level_colours import LEVEL_COLOURS, find_text_colour
 from tests.support.halls.walked_hall import make_hall
 from tests.support.windows.now_page import NowPage, make_now_page
 from tests.unit.app.gui.session.test_theme import contrast
