@@ -111,7 +111,8 @@ class DoorSettings:
         min_events: beginnings and ends together that make a door.
         min_unfound: share of the beginnings and ends there that have no other half.
         max_along: largest cosine between the mean ways of those who go and those who come.
-        edge_m: nearer to the edge of the view people come and go anyway.
+        edge_m: nearer to the edge of the view people come and go anyway; a camera often sees half a metre
+            beyond a door.
         margin_s: so soon after the first row of all, or before the last, everybody begins or ends.
         inside_m: a track so near a door may have gone through it.
         walks_m: it did if it came from so far away, went back so far, and was unseen meanwhile, or turned at
@@ -123,7 +124,7 @@ class DoorSettings:
     min_events: int = 10
     min_unfound: float = 0.6
     max_along: float = -0.3
-    edge_m: float = 1.2
+    edge_m: float = 0.5
     margin_s: float = 3.0
     inside_m: float = 0.3
     walks_m: float = 0.6

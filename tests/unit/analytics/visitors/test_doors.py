@@ -75,6 +75,14 @@ def test_a_door_is_learned_and_nobody_is_joined_across_it() -> None:
     assert found.tracks["visitor"].nunique() == 24
 
 
+def test_a_door_is_learned_where_the_view_ends_a_metre_behind_it() -> None:
+    view = CameraView(CameraId("cam"), GEOMETRY, (2000, 700))
+    found = identify_visitors(tracks=join(*use_door()), views=[view])
+    (door,) = found.doors.learned
+    assert door.place_m == pytest.approx(DOOR_AT, abs=0.3)
+    assert found.tracks["visitor"].nunique() == 24
+
+
 def test_no_door_is_learned_where_a_user_said_that_there_is_none() -> None:
     found = identify(*use_door(), not_doors=((10.3, 10.2),))
     assert found.doors.learned == ()
