@@ -192,9 +192,9 @@ def check_capacity(*, cameras: int, clock: Clock) -> Iterator[CheckResult]:
     ready.sort(key=lambda model: model.name == DEMONSTRATION_MODEL)
     if not ready:
         return
-    measured = bench_model(ready[0].name, user_folder=models_folder(), clock=clock, duration_s=MEASURED_S)
+    rate = bench_model(ready[0].name, user_folder=models_folder(), clock=clock, duration_s=MEASURED_S)
     cores = os.cpu_count() or 1
-    share = ANALYSED_FPS * cores / measured.pictures_per_s + DECODING_CORE_SHARE
+    share = ANALYSED_FPS * cores / rate + DECODING_CORE_SHARE
     most = max(1, int(cores / share))
     is_short = cameras > most
     yield CheckResult(
@@ -208,8 +208,8 @@ def check_capacity(*, cameras: int, clock: Clock) -> Iterator[CheckResult]:
             {
                 "cameras": most,
                 "fps": ANALYSED_FPS,
-                "model": measured.model,
-                "rate": measured.pictures_per_s,
+                "model": ready[0].name,
+                "rate": rate,
             },
         ),
         Phrase("Analyse fewer frames per second, use a sub-stream, or use a faster machine.")

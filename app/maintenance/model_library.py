@@ -49,21 +49,6 @@ class ListedModel:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class ModelBenchmark:
-    """Speed of a model on this machine; see `vision.detection.detector_throughput`."""
-
-    model: str
-    adapter: str
-    device: str
-    input_wh: tuple[int, int]
-    picture_wh: tuple[int, int]
-    batch: int
-    pictures_per_s: float
-    latency_p50_ms: float
-    latency_p99_ms: float
-
-
 def list_models(*, user_folder: Path, catalogue: ModelCatalogue | None = None) -> list[ListedModel]:
     """Return the user's models and the other models of the catalogue, each checked against its record.
 
@@ -175,43 +160,20 @@ def export_model(
     )
 
 
-def bench_model(
-    choice: str,
-    *,
-    user_folder: Path,
-    clock: Clock,
-    duration_s: float = 10.0,
-    batch: int = 1,
-    device: str = "auto",
-    picture_wh: tuple[int, int] = (1280, 720),
-) -> ModelBenchmark:
-    """Measure a model, by path or name, on this machine.
+def bench_model(choice: str, *, user_folder: Path, clock: Clock, duration_s: float = 10.0) -> float:
+    """Return how many pictures a second a model, by path or name, analyses on this machine.
 
     Raises:
-        ModelError: the model or the device cannot be used.
+        ModelError: the model cannot be used.
     """
     from vision.detection.detector_choice import DetectorChoice
     from vision.detection.detector_loading import choose_adapter, load_detector
     from vision.detection.detector_throughput import measure_throughput
 
     path = locate_model(choice, user_folder=user_folder)
-    adapter = choose_adapter(path)
-    detector = load_detector(DetectorChoice(path, adapter=adapter, device=device))
+    detector = load_detector(DetectorChoice(path, adapter=choose_adapter(path)))
     try:
-        measured = measure_throughput(
-            detector, duration_s=duration_s, clock=clock, batch=batch, picture_wh=picture_wh
-        )
-        return ModelBenchmark(
-            model=path.name,
-            adapter=adapter,
-            device=detector.device,
-            input_wh=measured.input_wh,
-            picture_wh=measured.picture_wh,
-            batch=measured.batch,
-            pictures_per_s=measured.pictures_per_s,
-            latency_p50_ms=measured.latency_p50_ms,
-            latency_p99_ms=measured.latency_p99_ms,
-        )
+        return measure_throughput(detector, duration_s=duration_s, clock=clock)
     finally:
         detector.close()
 

@@ -65,13 +65,7 @@ def test_only_models_of_the_catalogue_are_fetched(tmp_path: Path) -> None:
         get_model("expoflow-demo", user_folder=tmp_path, clock=SystemClock())
 
 
-def test_a_measurement_names_what_was_measured(tmp_path: Path) -> None:
+def test_a_model_is_measured_by_its_name(tmp_path: Path) -> None:
     user = tmp_path / "models"
     import_model(write_colour_detector(tmp_path / "hall"), user_folder=user, clock=SystemClock())
-    result = bench_model(
-        "hall", user_folder=user, clock=SystemClock(), duration_s=0.2, batch=2, picture_wh=(256, 192)
-    )
-    assert (result.model, result.adapter, result.device) == ("hall", "openvino", "CPU")
-    assert (result.input_wh, result.picture_wh, result.batch) == ((128, 96), (256, 192), 2)
-    assert result.pictures_per_s > 0
-    assert 0 < result.latency_p50_ms <= result.latency_p99_ms
+    assert bench_model("hall", user_folder=user, clock=SystemClock(), duration_s=0.1) > 0
