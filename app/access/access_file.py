@@ -8,12 +8,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, TypeAdapter
 
-from analytics.domain.errors import Phrase, VenueError
 from app.access.roles import ROLES_OF_PEOPLE, Role
-from app.core.toml_file import UtcTime, read_toml_file, write_toml_file
+from app.core.toml_file import TomlFile, UtcTime
+from app.error_reporting import ErrorTemplates
 
 FILE_NAME = "access.toml"
-FORMAT = 1
 DEFAULT_LOCK_AFTER_MIN = 10
 MAX_LOCK_AFTER_MIN = 480
 
@@ -65,8 +64,17 @@ class VenueAccess:
 
 
 OPEN = VenueAccess()
-_FILE = TypeAdapter(VenueAccess)
+_RECORD = TypeAdapter(VenueAccess)
 _REQUIRED = {"lock_after_min": None, "wall_needs_no_sign_in": None}
+_FILE = TomlFile(
+    FILE_NAME,
+    lambda document: _RECORD.validate_python(_REQUIRED | document),
+    ErrorTemplates(
+        "{file}, which lists the venue's users, cannot be read by this version: {cause}.",
+        "Restore a valid copy of the file. Without it the venue is open to everybody until users are set "
+        "up again.",
+    ),
+)
 
 
 def read_access(folder: Path) -> VenueAccess:
@@ -75,13 +83,7 @@ def read_access(folder: Path) -> VenueAccess:
     Raises:
         VenueError: the file cannot be read or understood, so that a broken file gives no access.
     """
-    known = read_toml_file(
-        folder / FILE_NAME,
-        lambda document: _FILE.validate_python(_REQUIRED | document),
-        format_known=FORMAT,
-        make_unreadable=_make_unreadable,
-    )
-    return OPEN if known is None else known
+    return _FILE.read(folder) or OPEN
 
 
 def write_access(folder: Path, access: VenueAccess) -> None:
@@ -90,16 +92,6 @@ def write_access(folder: Path, access: VenueAccess) -> None:
     Raises:
         VenueError: the file cannot be written.
     """
-    packed = _FILE.dump_python(access)
+    packed = _RECORD.dump_python(access)
     users = packed.pop("users")
-    write_toml_file(folder / FILE_NAME, {"format": FORMAT, **packed, "users": users})
-
-
-def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
-    return VenueError(
-        "{file}, which lists the venue's users, cannot be read by this version: {cause}.",
-        "Restore a valid copy of the file. Without it the venue is open to everybody until users are set "
-        "up again.",
-        file=file,
-        cause=cause,
-    )
+    _FILE.write(folder, {**packed, "users": users})

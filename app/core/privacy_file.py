@@ -10,11 +10,11 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from analytics.domain.errors import Phrase, VenueError
-from app.core.toml_file import read_toml_file, write_toml_file
+from analytics.domain.errors import VenueError
+from app.core.toml_file import TomlFile
+from app.error_reporting import ErrorTemplates
 
 FILE_NAME = "privacy.toml"
-FORMAT = 1
 MAX_TEXT = 500
 _Text = Annotated[str, Field(max_length=MAX_TEXT)]
 
@@ -48,7 +48,16 @@ class PrivacySettings:
     purpose: _Text = ""
 
 
-_FILE = TypeAdapter(PrivacySettings)
+_RECORD = TypeAdapter(PrivacySettings)
+_FILE = TomlFile(
+    FILE_NAME,
+    # an incomplete file must not fall back to the default permissions
+    lambda document: _RECORD.validate_python({"previews": None} | document),
+    ErrorTemplates(
+        "The privacy settings in {file} cannot be read: {cause}.",
+        "Delete it or restore a valid copy. Until then, no pictures are shown.",
+    ),
+)
 
 
 STRICTEST = PrivacySettings(PreviewMode.SILHOUETTES)
@@ -61,14 +70,7 @@ def read_privacy(folder: Path) -> PrivacySettings:
     Raises:
         VenueError: the file cannot be read or understood; whoever shows pictures takes ``STRICTEST``.
     """
-    known = read_toml_file(
-        folder / FILE_NAME,
-        # an incomplete file must not fall back to the default permissions
-        lambda document: _FILE.validate_python({"previews": None} | document),
-        format_known=FORMAT,
-        make_unreadable=_make_unreadable,
-    )
-    return PrivacySettings() if known is None else known
+    return _FILE.read(folder) or PrivacySettings()
 
 
 def write_privacy(folder: Path, settings: PrivacySettings) -> None:
@@ -89,16 +91,7 @@ def write_privacy(folder: Path, settings: PrivacySettings) -> None:
                 field=name,
                 most=MAX_TEXT,
             )
-    write_toml_file(folder / FILE_NAME, {"format": FORMAT, **_FILE.dump_python(settings)})
-
-
-def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
-    return VenueError(
-        "The privacy settings in {file} cannot be read: {cause}.",
-        "Delete it or restore a valid copy. Until then, no pictures are shown.",
-        file=file,
-        cause=cause,
-    )
+    _FILE.write(folder, _RECORD.dump_python(settings))
 
 
 def find_privacy(folder: Path) -> PrivacySettings:

@@ -11,13 +11,12 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import Phrase, VenueError
 from app.access.guard import changes_venue
 from app.access.roles import Permission
-from app.core.toml_file import EpochTime, read_toml_file, write_toml_file
+from app.core.toml_file import EpochTime, TomlFile
+from app.error_reporting import ErrorTemplates
 
 FILE_NAME = "findings.toml"
-FORMAT = 1
 
 
 class FindingState(StrEnum):
@@ -75,8 +74,18 @@ class FindingDecision:
         return is_waiting and self.due_on is not None and self.due_on < today
 
 
-_FILE = TypeAdapter(tuple[FindingDecision, ...])
+_RECORDS = TypeAdapter(tuple[FindingDecision, ...])
 _REQUIRED = {"decided_at": None, "state": None}
+_FILE = TomlFile(
+    FILE_NAME,
+    lambda document: _RECORDS.validate_python(
+        tuple(_REQUIRED | entry for entry in document.get("decisions", ()))
+    ),
+    ErrorTemplates(
+        "{file} is not a file of finding decisions that this version can read: {cause}.",
+        "Remove it, or restore an intact copy. If removed, decisions must be made again.",
+    ),
+)
 _LEFT_OUT_IF_EMPTY = ("reason", "owner", "due_on", "note", "changed_on")
 
 
@@ -86,15 +95,7 @@ def read_decisions(folder: Path) -> tuple[FindingDecision, ...]:
     Raises:
         VenueError: the file cannot be read or understood.
     """
-    known = read_toml_file(
-        folder / FILE_NAME,
-        lambda document: _FILE.validate_python(
-            tuple(_REQUIRED | entry for entry in document.get("decisions", ()))
-        ),
-        format_known=FORMAT,
-        make_unreadable=_make_unreadable,
-    )
-    return () if known is None else known
+    return _FILE.read(folder) or ()
 
 
 def write_decisions(folder: Path, decisions: tuple[FindingDecision, ...]) -> None:
@@ -103,21 +104,12 @@ def write_decisions(folder: Path, decisions: tuple[FindingDecision, ...]) -> Non
     Raises:
         VenueError: the file cannot be written.
     """
-    packed = _FILE.dump_python(decisions, by_alias=True)
+    packed = _RECORDS.dump_python(decisions, by_alias=True)
     written = [
         {name: value for name, value in entry.items() if value or name not in _LEFT_OUT_IF_EMPTY}
         for entry in packed
     ]
-    write_toml_file(folder / FILE_NAME, {"format": FORMAT, "decisions": written})
-
-
-def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
-    return VenueError(
-        "{file} is not a file of finding decisions that this version can read: {cause}.",
-        "Remove it, or restore an intact copy. If removed, decisions must be made again.",
-        file=file,
-        cause=cause,
-    )
+    _FILE.write(folder, {"decisions": written})
 
 
 @changes_venue(Permission.NOTE, "finding decided", lambda decision, *_: {"finding": decision.key})

@@ -13,16 +13,23 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic import ValidationError
 
-from analytics.domain.errors import Phrase, VenueError
 from analytics.store.history_folder import list_halls_inside
 from app.access.guard import changes_venue
 from app.access.roles import Permission
 from app.core.file_format import check_venue_file
-from app.core.toml_file import read_toml_file, write_toml_file
+from app.core.toml_file import TomlFile
+from app.error_reporting import ErrorTemplates
 from app.settings.field_faults import describe_faults
 
 FILE_NAME = "integrations.toml"
-FORMAT = 1
+_FILE = TomlFile[dict[str, Any]](
+    FILE_NAME,
+    dict,
+    ErrorTemplates(
+        "The settings of other systems in {file} cannot be read: {cause}.",
+        "Remove the file or restore a backup of it; until then nothing is sent to other systems.",
+    ),
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -60,15 +67,15 @@ def read_table(folder: Path, name: str, unpack: Callable[[Any], T]) -> T | None:
     Raises:
         VenueError: the file cannot be read or understood.
     """
-    file = folder / FILE_NAME
 
     def unpack_table(document: dict[str, Any]) -> T | None:
         try:
             return unpack(document[name]) if name in document else None
         except ValidationError as error:
-            raise _make_unreadable(file, describe_faults(error, document, inside=name)) from error
+            faults = describe_faults(error, document, inside=name)
+            raise _FILE.make_error(folder / FILE_NAME, faults) from error
 
-    return read_toml_file(file, unpack_table, format_known=FORMAT, make_unreadable=_make_unreadable)
+    return _FILE.read_as(folder, unpack_table)
 
 
 def replace_table(folder: Path, name: str, table: object) -> None:
@@ -77,15 +84,4 @@ def replace_table(folder: Path, name: str, table: object) -> None:
     Raises:
         VenueError: the file cannot be read, understood or written; it is unchanged.
     """
-    file = folder / FILE_NAME
-    before = read_toml_file(file, dict, format_known=FORMAT, make_unreadable=_make_unreadable)
-    write_toml_file(file, {"format": FORMAT, **(before or {}), name: table})
-
-
-def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
-    return VenueError(
-        "The settings of other systems in {file} cannot be read: {cause}.",
-        "Remove the file or restore a backup of it; until then nothing is sent to other systems.",
-        file=file,
-        cause=cause,
-    )
+    _FILE.write(folder, {**(_FILE.read(folder) or {}), name: table})

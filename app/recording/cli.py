@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analytics.domain.errors import Phrase
+from analytics.domain.errors import Phrase, fill_template
 from app.console.console import (
     EXIT_FAILED,
     exit_with_error,
@@ -170,8 +170,7 @@ def describe_camera_problem(camera: CameraStatus) -> str:
     error = camera.error
     if error is not None and camera.state in (CameraState.LOST, CameraState.REFUSED):
         sentences = (error.problem_template, error.remedy_template)
-        texts = (Phrase(sentence, error.details) for sentence in sentences if sentence)
-        return " ".join(map(translate_phrase, texts))
+        return " ".join(fill_template(one, error.details, translate) for one in sentences if one)
     detail = translate_phrase(camera.detail)
     if camera.state is CameraState.QUARANTINED:
         fields = tr("This camera's video repeatedly crashed its reader; it is paused for a while.")

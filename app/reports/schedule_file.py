@@ -13,15 +13,15 @@ from urllib.parse import urlsplit
 from pydantic import Field, TypeAdapter
 
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import Phrase, VenueError
+from analytics.domain.errors import VenueError
 from app.access.guard import changes_venue, find_actor
 from app.access.roles import Permission
-from app.core.toml_file import UtcTime, read_toml_file, write_toml_file
+from app.core.toml_file import TomlFile, UtcTime
 from app.core.web_address import is_web_address, require_no_metadata_host
+from app.error_reporting import ErrorTemplates
 from app.reports.report_template import find_format, parse_template
 
 FILE_NAME = "schedules.toml"
-FORMAT = 1
 MAX_NAME = 60
 _NAME = re.compile(r"[\w\- ]+")
 _ADDRESS = re.compile(r"[^@\s,]+@[^@\s,]+")
@@ -97,7 +97,15 @@ class Schedules:
     mail: MailServer | None = None
 
 
-_FILE = TypeAdapter(Schedules)
+_RECORD = TypeAdapter(Schedules)
+_FILE = TomlFile(
+    FILE_NAME,
+    _RECORD.validate_python,
+    ErrorTemplates(
+        "The schedules in {file} cannot be read: {cause}.",
+        "Restore a backup of the file, or remove it and enter the schedules again.",
+    ),
+)
 
 
 def check_schedule(schedule: Schedule) -> Schedule:
@@ -136,11 +144,7 @@ def read_schedules(folder: Path) -> Schedules:
     Raises:
         VenueError: the file cannot be read or understood.
     """
-    known = read_toml_file(
-        folder / FILE_NAME, _FILE.validate_python, format_known=FORMAT, make_unreadable=_make_unreadable
-    )
-    if known is None:
-        return Schedules()
+    known = _FILE.read(folder) or Schedules()
     for schedule in known.schedules:
         check_schedule(schedule)
     return known
@@ -152,18 +156,9 @@ def write_schedules(folder: Path, schedules: Schedules) -> None:
     Raises:
         VenueError: the file cannot be written.
     """
-    packed = _FILE.dump_python(schedules, exclude_none=True)
+    packed = _RECORD.dump_python(schedules, exclude_none=True)
     # the mail server comes first, as there may be many schedules
-    write_toml_file(folder / FILE_NAME, {"format": FORMAT, **dict(reversed(packed.items()))})
-
-
-def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
-    return VenueError(
-        "The schedules in {file} cannot be read: {cause}.",
-        "Restore a backup of the file, or remove it and enter the schedules again.",
-        file=file,
-        cause=cause,
-    )
+    _FILE.write(folder, dict(reversed(packed.items())))
 
 
 @changes_venue(Permission.SCHEDULE, "schedule saved", lambda schedule, **_: {"schedule": schedule.name})

@@ -21,18 +21,18 @@ from pydantic import TypeAdapter
 from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from analytics.domain.errors import Phrase, VenueError
+from analytics.domain.errors import Phrase
 from analytics.store.history_folder import read_server_mark
 from app.core.credentials import Credential, CredentialStore
 from app.core.document import MEMBERSHIP_FILE
 from app.core.file_format import read_venue
-from app.core.toml_file import read_toml_file, write_toml_file
+from app.core.toml_file import TomlFile
 from app.core.web_address import is_loopback
+from app.error_reporting import ErrorTemplates
 from app.settings.paths import settings_folder
 from app.site.schema import GROUP_PREFIX, MACHINE_PREFIX, SiteError, check_schema
 from resources.atomic_file import write_text_atomically
 
-FORMAT = 1
 _SITES_NAME = "sites.json"
 DEFAULT_PORT = 5432
 CONNECT_TIMEOUT_S = 5
@@ -290,7 +290,14 @@ class Membership:
         return DatabaseAddress(self.host, self.port, self.database, self.options)
 
 
-_FILE = TypeAdapter(Membership)
+_FILE = TomlFile(
+    MEMBERSHIP_FILE,
+    TypeAdapter(Membership).validate_python,
+    ErrorTemplates(
+        "{file}, which names the site, cannot be read by this version: {cause}.",
+        "Restore a valid copy of the file, or delete it and join the site again with a new code.",
+    ),
+)
 _LOGINS: WeakKeyDictionary[CredentialStore, dict[str, Credential]] = WeakKeyDictionary()
 """Logins by store and machine, as long as a store is in use: the encrypted file takes a quarter of a second
 to open, and a machine's password never changes.
@@ -312,9 +319,7 @@ def read_membership(folder: Path) -> Membership | None:
         if found is None:
             return None
         return dataclasses.replace(found, hall_id=mark["hall_id"], hall=str(mark.get("hall", "")))
-    return read_toml_file(
-        folder / MEMBERSHIP_FILE, _FILE.validate_python, format_known=FORMAT, make_unreadable=_make_unreadable
-    )
+    return _FILE.read(folder)
 
 
 def remember_site(folder: Path, membership: Membership, *, hub_folder: Path | None = None) -> None:
@@ -384,16 +389,7 @@ def write_membership(folder: Path, membership: Membership) -> None:
     Raises:
         VenueError: it cannot be written.
     """
-    write_toml_file(folder / MEMBERSHIP_FILE, {"format": FORMAT, **dataclasses.asdict(membership)})
-
-
-def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
-    return VenueError(
-        "{file}, which names the site, cannot be read by this version: {cause}.",
-        "Restore a valid copy of the file, or delete it and join the site again with a new code.",
-        file=file,
-        cause=cause,
-    )
+    _FILE.write(folder, dataclasses.asdict(membership))
 
 
 def make_password_key(machine_id: str) -> str:

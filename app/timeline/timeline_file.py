@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 from pydantic import ConfigDict, Field
 
-from analytics.domain.errors import Phrase, VenueError
 from analytics.domain.staff_shift import StaffShift, check_shift
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote, check_event
 from app.core.file_schema import FieldMapping, Moment, Section
-from app.core.toml_file import read_toml_file, write_toml_file
+from app.core.toml_file import TomlFile
+from app.error_reporting import ErrorTemplates
 
 FILE_NAME = "timeline.toml"
-FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +63,23 @@ class _TimelineFile(Section):
     shifts: list[_ShiftEntry] = Field([])
 
 
+_FILE = TomlFile(
+    FILE_NAME,
+    lambda document: cast(Timeline, _TimelineFile.model_validate(document).make()),
+    ErrorTemplates(
+        "This version cannot read {file} as a timeline: {cause}.",
+        "Delete the file, or restore a valid copy; its content must then be entered again.",
+    ),
+)
+
+
 def read_timeline(folder: Path) -> Timeline:
     """Return the timeline of a venue; empty without a file.
 
     Raises:
         VenueError: the file cannot be read or understood.
     """
-    known = read_toml_file(
-        folder / FILE_NAME,
-        lambda document: _TimelineFile.model_validate(document).make(),
-        format_known=FORMAT,
-        make_unreadable=_make_unreadable,
-    )
+    known = _FILE.read(folder)
     if known is None:
         return Timeline()
     for event in known.events:
@@ -91,10 +95,8 @@ def write_timeline(folder: Path, timeline: Timeline) -> None:
     Raises:
         VenueError: the file cannot be written.
     """
-    write_toml_file(
-        folder / FILE_NAME,
-        {"format": FORMAT, "events": [], "notes": [], **_TimelineFile.describe(timeline, format=FORMAT)},
-    )
+    fields = _TimelineFile.describe(timeline, format=_FILE.format)
+    _FILE.write(folder, {"events": [], "notes": [], **fields})
 
 
 def sort_timeline(timeline: Timeline) -> Timeline:
@@ -103,13 +105,4 @@ def sort_timeline(timeline: Timeline) -> Timeline:
         tuple(sorted(timeline.events, key=lambda event: (event.start_s, event.end_s, event.name))),
         tuple(sorted(timeline.notes, key=lambda note: (note.at_s, note.text))),
         tuple(sorted(timeline.shifts, key=lambda shift: (shift.start_s, shift.end_s, shift.zone))),
-    )
-
-
-def _make_unreadable(file: Path, cause: str | Phrase) -> VenueError:
-    return VenueError(
-        "This version cannot read {file} as a timeline: {cause}.",
-        "Delete the file, or restore a valid copy; its content must then be entered again.",
-        file=file,
-        cause=cause,
     )
