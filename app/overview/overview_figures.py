@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from analytics.domain.errors import Phrase
@@ -205,7 +205,7 @@ def _describe_doors(figures: OverviewFigures, text: Wording) -> str:
         "visitors came.",
         came=text.number(doors.came),
         left=text.number(doors.left),
-        reason=text.translate(Phrase(_NEARER[doors.nearer.value].template, fields)),
+        reason=text.translate(replace(_NEARER[doors.nearer.value], fields=fields)),
         visitors=text.number(doors.visitors.value),
     )
 
