@@ -252,7 +252,16 @@ class NamedEntry(Section):
     name: Name
 
 
-Entry = TypeVar("Entry", bound=NamedEntry)
+def _unique(what: Phrase) -> AfterValidator:
+    """Return the validator of a list whose entries have different names."""
+
+    def require(entries: list[NamedEntry]) -> list[NamedEntry]:
+        for name, count in Counter(entry.name for entry in entries).items():
+            if count > 1:
+                raise _make_fault("duplicate", count=count, what=what, name=name)
+        return entries
+
+    return AfterValidator(require)
 
 
 class ExhibitionSection(Section):
@@ -309,12 +318,7 @@ class PlanSection(Section):
 
     outline: Annotated[list[Coordinates], FieldMapping(shape=Polygon, label=Phrase("the plan"))]
     picture: PictureSection | None = None
-    obstacles: list[ObstacleEntry] = []
-
-    @field_validator("obstacles")
-    @classmethod
-    def _require_unique_names(cls, value: list[ObstacleEntry]) -> list[ObstacleEntry]:
-        return _require_unique(value, "obstacles")
+    obstacles: Annotated[list[ObstacleEntry], _unique(Phrase("obstacles"))] = []
 
 
 class SourceSection(Section):
@@ -471,18 +475,8 @@ class GeometryEntry(Section):
 
     valid_from: Annotated[Moment | None, FieldMapping("valid_from_utc_s")] = None
     label: Text = ""
-    zones: list[ZoneEntry] = []
-    lines: list[LineEntry] = []
-
-    @field_validator("zones")
-    @classmethod
-    def _require_unique_zone_names(cls, value: list[ZoneEntry]) -> list[ZoneEntry]:
-        return _require_unique(value, "zones")
-
-    @field_validator("lines")
-    @classmethod
-    def _require_unique_line_names(cls, value: list[LineEntry]) -> list[LineEntry]:
-        return _require_unique(value, "lines")
+    zones: Annotated[list[ZoneEntry], _unique(Phrase("zones"))] = []
+    lines: Annotated[list[LineEntry], _unique(Phrase("lines"))] = []
 
 
 class SettingsSection(Section):
@@ -561,20 +555,10 @@ class VenueFile(Section):
     plan: PlanSection
     settings: SettingsSection = SettingsSection()
     corrections: CorrectionsSection = CorrectionsSection()
-    cameras: list[CameraEntry] = []
-    planned_cameras: list[PlannedCameraEntry] = []
+    cameras: Annotated[list[CameraEntry], _unique(Phrase("cameras"))] = []
+    planned_cameras: Annotated[list[PlannedCameraEntry], _unique(Phrase("planned cameras"))] = []
     geometry: Annotated[list[GeometryEntry], FieldMapping("geometry_versions")] = []
     targets: list[TargetsEntry] = []
-
-    @field_validator("cameras")
-    @classmethod
-    def _require_unique_names(cls, value: list[CameraEntry]) -> list[CameraEntry]:
-        return _require_unique(value, "cameras")
-
-    @field_validator("planned_cameras")
-    @classmethod
-    def _require_unique_planned_names(cls, value: list[PlannedCameraEntry]) -> list[PlannedCameraEntry]:
-        return _require_unique(value, "planned cameras")
 
 
 def make_venue(file: VenueFile, *, folder: Path) -> Venue:
@@ -616,13 +600,6 @@ def make_document(venue: Venue) -> RawDocument:
     if venue.corrections == NO_CORRECTIONS:
         del document["corrections"]
     return document
-
-
-def _require_unique(entries: list[Entry], label: str) -> list[Entry]:
-    for name, count in Counter(entry.name for entry in entries).items():
-        if count > 1:
-            raise _make_fault("duplicate", count=count, what=Phrase(label), name=name)
-    return entries
 
 
 def holds_credentials(location: str) -> bool:
