@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import importlib.util
 import logging
 import os
+import pickle
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.facts import identified_period
+from app.facts.identified_period import IdentifiedPeriod
 from app.gui.window.startup import collect_garbage_if_due
 from tests.support.servers.postgres_server import PostgresServer, run_postgres
 
@@ -20,8 +26,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # workers occupy every processor: more threads for small matrices only wait for each other, busily
 for threads_of in ("OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
     os.environ.setdefault(threads_of, "1")
-# processes that tests start compile our modules once, not each of them anew
+# workers and the processes that they start compile our modules once, not each of them anew
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 PROJECT = Path(__file__).parents[1]
 OUR_PACKAGES = ("app", "vision", "analytics", "resources", "tools")
@@ -58,6 +65,23 @@ def postgres_server() -> Iterator[PostgresServer]:
 def pytest_configure() -> None:
     # as the window does: objects of Qt that a worker's collection freed crashed a later test
     gc.disable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def identified_once() -> Iterator[None]:
+    """Visitors are identified once in equal tracks, which many tests have in a folder of their own."""
+    known: dict[bytes, IdentifiedPeriod] = {}
+    identify = identified_period.identify_period
+
+    def find_or_identify(**arguments: Any) -> IdentifiedPeriod:
+        key = hashlib.sha256(pickle.dumps(arguments)).digest()
+        if key not in known:
+            known[key] = identify(**arguments)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identified_period, "identify_period", find_or_identify)
+        yield
 
 
 @pytest.fixture(autouse=True)

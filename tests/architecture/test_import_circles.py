@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,27 +13,27 @@ PROJECT = Path(__file__).parents[2]
 PACKAGES = ("app", "vision", "analytics", "resources")
 
 
-def read_sources() -> dict[str, str]:
-    sources = {}
+@pytest.fixture(scope="module")
+def imports() -> dict[str, set[str]]:
+    """The modules that each of ours imports."""
+    files = {}
     for file in (file for package in PACKAGES for file in (PROJECT / package).rglob("*.py")):
         name = ".".join(file.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__")
-        sources[name] = file.read_text(encoding="utf-8")
-    return sources
+        files[name] = file
+    return {name: list_imports(file.read_text("utf-8"), files) - {name} for name, file in files.items()}
 
 
-def map_imports(sources: Mapping[str, str]) -> dict[str, set[str]]:
-    """Return the modules that each module imports, wherever in it."""
-    found: dict[str, set[str]] = {name: set() for name in sources}
-    for name, source in sources.items():
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Import):
-                found[name] |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                for alias in node.names:
-                    inner = f"{node.module}.{alias.name}"
-                    found[name].add(inner if inner in sources else node.module)
-        found[name] = {other for other in found[name] if other in sources and other != name}
-    return found
+def list_imports(source: str, modules: Container[str]) -> set[str]:
+    """Return those of our modules that a source imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                found.add(inner if inner in modules else node.module)
+    return {name for name in found if name in modules}
 
 
 def find_circles(imports: Mapping[str, set[str]]) -> set[frozenset[str]]:
@@ -61,8 +61,8 @@ def _reach(imports: Mapping[str, set[str]], start: str) -> set[str]:
     return seen
 
 
-def test_no_module_is_in_a_circle() -> None:
-    assert find_circles(map_imports(read_sources())) == set()
+def test_no_module_is_in_a_circle(imports: dict[str, set[str]]) -> None:
+    assert find_circles(imports) == set()
 
 
 @pytest.mark.parametrize(
@@ -73,10 +73,9 @@ def test_no_module_is_in_a_circle() -> None:
         "if TYPE_CHECKING:\n    import app.settings.paths",
     ],
 )
-def test_a_planted_circle_is_found(source: str) -> None:
-    sources = read_sources()
-    assert "app.logging_setup" not in map_imports(sources)["app.settings.paths"]
-    sources["app.settings.paths"] += "\nimport app.logging_setup\n"
-    sources["app.logging_setup"] += f"\n{source}\n"
-    circles = find_circles(map_imports(sources))
-    assert any({"app.settings.paths", "app.logging_setup"} <= circle for circle in circles)
+def test_a_planted_circle_is_found(imports: dict[str, set[str]], source: str) -> None:
+    one, other = "app.settings.paths", "app.logging_setup"
+    assert other not in imports[one]
+    assert list_imports(source, imports) == {one}
+    circles = find_circles(imports | {one: imports[one] | {other}, other: imports[other] | {one}})
+    assert any({one, other} <= circle for circle in circles)

@@ -233,6 +233,7 @@ def test_a_venue_of_a_newer_format_is_rejected(hall: ColourHall, tmp_path: Path)
     expect_refusal(result, "newer", tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_no_partial_files(hall: ColourHall, small_disk: Path) -> None:
     expect_refusal(analyse(hall, "--out", small_disk / "out"), "full", small_disk / "out")
 

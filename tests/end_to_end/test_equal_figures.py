@@ -56,6 +56,7 @@ def test_one_name_is_one_number(figures: list[ShownFigure]) -> None:
     assert find_contradictions(figures) == []
 
 
+@pytest.mark.slow
 def test_stands_have_one_number_each_in_the_demonstration(tmp_path: Path, qapp: object) -> None:
     """Whose stands are many enough for *Findings* and for values of places."""
     demo = unpack_demo_venue(tmp_path / "demo.expoflow")

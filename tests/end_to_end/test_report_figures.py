@@ -418,6 +418,7 @@ def test_report_figures_match_the_window(venues: ReportedVenues, template: Templ
     assert checked - {""} == FIGURES[template]
 
 
+@pytest.mark.slow
 def test_the_effect_of_a_change_is_told_with_its_finding(venues: ReportedVenues, tmp_path: Path) -> None:
     venue = dataclasses.replace(venues.fair, folder=tmp_path / venues.fair.folder.name)
     shutil.copytree(venues.fair.folder, venue.folder)

@@ -44,7 +44,7 @@ def render_moments(*, seed: int) -> Iterator[tuple[Picture, np.ndarray]]:
     source.close()
 
 
-@pytest.mark.parametrize("seed", [21, 22])
+@pytest.mark.parametrize("seed", [21, pytest.param(22, marks=pytest.mark.slow)])
 def test_the_model_detects_an_unseen_crowd(detector: OpenVinoDetector, seed: int) -> None:
     score = score_on_pictures(detector, render_moments(seed=seed), minimum_scores=(0.25,))[0]
     assert score.people > 60

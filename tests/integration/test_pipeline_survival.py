@@ -132,7 +132,9 @@ class OpenOnFullDisk:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's full device")
-@pytest.mark.parametrize("makes_room", [True, False], ids=["room comes", "stopped meanwhile"])
+@pytest.mark.parametrize(
+    "makes_room", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["room comes", "stopped meanwhile"]
+)
 def test_a_start_on_a_full_disk_waits_for_room(tmp_path: Path, *, makes_room: bool) -> None:
     parts = replace(make_parts(tmp_path), open_sink=OpenOnFullDisk(tmp_path))
     feed = make_feed("cam0", is_lossless=False, fps=FPS)
@@ -180,7 +182,7 @@ def test_the_analysis_of_a_file_on_a_full_disk_ends_and_does_not_say_that_it_goe
     assert "by itself" not in failure.remedy
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_killed_inference_is_back_and_nothing_older_than_a_second_is_lost(
     tmp_path: Path, seed: int
 ) -> None:
@@ -489,6 +491,7 @@ def test_a_camera_that_crashes_its_process_is_isolated_and_set_aside(tmp_path: P
         assert "SIGABRT" in camera(supervisor.poll(), "cam1").detail
 
 
+@pytest.mark.slow
 def test_an_inference_that_somebody_else_stops_is_started_again(tmp_path: Path) -> None:
     with running(make_supervisor(tmp_path)) as supervisor:
         victim = process(supervisor.poll(), "inference").pid

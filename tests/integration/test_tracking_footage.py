@@ -93,6 +93,7 @@ def presence_s(points: list[TrackPoint], *, analysed_fps: float) -> float:
     return points[-1].time_s - points[0].time_s + 1 / analysed_fps
 
 
+@pytest.mark.slow
 def test_the_first_visitor_is_one_and_present_as_long_as_seen(footage: Path) -> None:
     (points,) = track_on_floor(footage, detect_in_clip(footage, analysed_fps=5, until_s=21.0))
     begin_s, end_s = read_truth(footage)[0]

@@ -192,7 +192,7 @@ def describe(venue: Venue) -> str:
     return HEADER + format_toml(make_document(venue))
 
 
-@pytest.mark.parametrize("seed", [0, 3])
+@pytest.mark.parametrize("seed", [0, pytest.param(3, marks=pytest.mark.slow)])
 def test_two_hundred_edits_are_undone_and_done_again_to_the_very_same_file(tmp_path: Path, seed: int) -> None:
     folder = tmp_path / "hall.expoflow"
     folder.mkdir()

@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -374,14 +374,15 @@ def make_window(application: QApplication) -> tuple[MainWindow, WindowParts]:
     return window, parts
 
 
-def add_pages(window: MainWindow, parts: WindowParts) -> WindowGuard:
-    """Import and create the pages and, before them, the access guard; charts take a moment to load."""
+def add_pages(window: MainWindow, parts: WindowParts, pages: Collection[Page] = tuple(Page)) -> WindowGuard:
+    """Import and create pages and, before them, the access guard; charts take a moment to load."""
     from app.gui.window.window_guard import WindowGuard
 
     with deferred_style():
         guard, maker = WindowGuard(window, parts), PageMaker(window, parts)
         for page, make in PAGE_MAKERS.items():
-            window.add_page(page, make(maker))
+            if page in pages:
+                window.add_page(page, make(maker))
         add_settings_cards(window, parts)
         connect_set_up(maker)
     return guard

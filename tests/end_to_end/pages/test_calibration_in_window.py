@@ -158,7 +158,7 @@ def test_it_opens_from_the_plans_files_and_keeps_what_was_clicked(
 ) -> None:
     venue = make_known_venue(tmp_path, is_recorded=False)
     (entry,) = venue.cameras
-    with show_window(qtbot) as (window, parts):
+    with show_window(qtbot, Page.FLOOR_PLAN, Page.EDIT_PLAN) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
             parts.shell.open_venue(venue.folder)
         window.show_page(Page.FLOOR_PLAN)

@@ -23,6 +23,7 @@ from app.gui.plan.floor_files_panel import FloorFilesPanel
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language
+from app.gui.window.pages import Page
 from app.plan.plan_shapes import Shape
 from tests.support.halls.known_history import make_known_venue
 from tests.support.windows.drawn_picture import STAND, WITHIN_MS, DrawnPicture, find_pixel, make_hall_camera
@@ -190,7 +191,7 @@ def test_the_floor_bends_with_the_lens_and_escape_leaves_step_by_step(
 def test_it_opens_from_the_wall_and_from_the_plans_list_of_cameras(qtbot: QtBot, tmp_path: Path) -> None:
     venue = make_known_venue(tmp_path, is_recorded=False)
     (entry,) = venue.cameras
-    with show_window(qtbot) as (window, parts):
+    with show_window(qtbot, Page.LIVE, Page.FLOOR_PLAN, Page.EDIT_PLAN) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=WITHIN_MS):
             parts.shell.open_venue(venue.folder)
         (panel,) = window.findChildren(FloorFilesPanel)

@@ -270,10 +270,30 @@ def test_a_trial_that_is_left_saves_nothing_and_ends_its_process(open_wizard: Op
     ("fault", "path", "problem", "remedy"),
     [
         (None, "/absent", "answers, but has no stream at", "Check the part of the address after the host"),
-        ("busy", "/main", "accepts no more viewers", "Close other programs that show this camera"),
-        ("refused", "/main", "does not accept connections", "Check the port number"),
-        ("codec", "/main", "cannot be decoded as video", "Set the camera to H.264 or H.265"),
-        ("unreachable", "/main", "cannot be reached", "Check the host name or address"),
+        pytest.param(
+            "busy",
+            "/main",
+            "accepts no more viewers",
+            "Close other programs that show this camera",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "refused", "/main", "does not accept connections", "Check the port number", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            "codec",
+            "/main",
+            "cannot be decoded as video",
+            "Set the camera to H.264 or H.265",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "unreachable",
+            "/main",
+            "cannot be reached",
+            "Check the host name or address",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_each_failure_says_which_and_what_to_do(

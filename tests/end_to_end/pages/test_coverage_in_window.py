@@ -28,7 +28,7 @@ def test_a_camera_is_planned_seen_to_help_and_installed(
     )
     venue.folder.mkdir()
     write_venue(venue)
-    with show_window(qtbot) as (window, parts):
+    with show_window(qtbot, Page.LIVE, Page.COVERAGE) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
             parts.shell.open_venue(venue.folder)
         window.show_page(Page.COVERAGE)

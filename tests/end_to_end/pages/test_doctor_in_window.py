@@ -39,7 +39,7 @@ def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[tuple[MainWindow, WindowPar
     venue = venue.with_camera(VenueCamera(venue.camera("north").camera, ADDRESS))
     venue.folder.mkdir(exist_ok=True)
     write_venue(venue)
-    with show_window(qtbot) as (window, parts):
+    with show_window(qtbot, Page.LIVE, Page.EDIT_PLAN, Page.DOCTOR) as (window, parts):
         parts.shell.show_venue(venue)
         yield window, parts
 

@@ -40,7 +40,7 @@ def venue(tmp_path: Path) -> Venue:
 
 @pytest.fixture
 def opened(qtbot: QtBot, qapp: QApplication, venue: Venue) -> Iterator[Opened]:
-    with show_window(qtbot) as (window, parts):
+    with show_window(qtbot, Page.FLOOR_PLAN, Page.EDIT_PLAN) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
             parts.shell.open_venue(venue.folder)
         window.show_page(Page.EDIT_PLAN)

@@ -38,7 +38,7 @@ def started_s(tmp_path: Path) -> float:
 def opened(
     qtbot: QtBot, qapp: QApplication, tmp_path: Path, started_s: float
 ) -> Iterator[tuple[MainWindow, WindowParts]]:
-    with show_window(qtbot) as (window, parts):
+    with show_window(qtbot, Page.FLOOR_PLAN, Page.EXHIBITION) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
             parts.shell.open_venue(tmp_path / "hall.expoflow")
         window.show_page(Page.FLOOR_PLAN)

@@ -33,7 +33,7 @@ def read_top_heading(guide: GuideWindow) -> str:
 
 
 def test_f1_opens_the_section_of_the_page_and_of_a_dialog_in_front(qtbot: QtBot) -> None:
-    with show_window(qtbot) as (window, _parts):
+    with show_window(qtbot, Page.LIVE, Page.DOCTOR) as (window, _parts):
         window.activateWindow()
         window.show_page(Page.DOCTOR)
         qtbot.waitUntil(lambda: QApplication.activeWindow() is window, timeout=WITHIN_MS)

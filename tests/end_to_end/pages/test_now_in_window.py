@@ -22,7 +22,7 @@ def test_rules_are_edited_and_alarms_told_on_every_page(qtbot: QtBot, tmp_path: 
     venue.folder.mkdir()
     write_venue(venue)
     walk_through(venue, start_s=SystemClock().now_utc_s() - 300, duration_s=280, people=6)
-    with show_window(qtbot) as (window, parts):
+    with show_window(qtbot, Page.NOW, Page.LIVE) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
             parts.shell.open_venue(venue.folder)
         window.show_page(Page.NOW)

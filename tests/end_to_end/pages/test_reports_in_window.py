@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pypdfium2
 import pytest
@@ -17,6 +18,7 @@ from app.core.child_work import ChildWorker
 from app.core.credentials import MemoryCredentialStore
 from app.core.document import Venue
 from app.core.file_format import write_venue
+from app.core.job import JobContext
 from app.gui.reports.model import ReportsViewModel
 from app.gui.reports.page import DataExportDialog, ReportsView
 from app.gui.reports.schedules import SchedulesViewModel
@@ -30,7 +32,16 @@ from app.reports.report_template import ReportFormat, SectionKey, Template
 from tests.support.halls.walked_hall import NOW_UTC_S, SetClock, make_hall, walk_through
 from tests.support.windows.inline_job_runner import InlineJobRunner
 
-WORKER = ChildWorker()
+R = TypeVar("R")
+
+
+class WorkHere(ChildWorker):
+    """Runs the function in this process, which has its libraries loaded."""
+
+    def run(self, function: Callable[..., R], context: JobContext, *args: Any, **kwargs: Any) -> R:
+        return function(context, *args, **kwargs)
+
+
 PERIOD_S = (NOW_UTC_S - 7200.0, NOW_UTC_S - 6000.0)
 
 
@@ -47,13 +58,14 @@ def memory(tmp_path: Path) -> QSettings:
     return QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def end_worker() -> Iterator[None]:
-    yield
-    WORKER.close()
+@pytest.fixture
+def another_process() -> Iterator[ChildWorker]:
+    worker = ChildWorker()
+    yield worker
+    worker.close()
 
 
-def show(qtbot: QtBot, hall: Venue, memory: QSettings) -> ReportsView:
+def show(qtbot: QtBot, hall: Venue, memory: QSettings, worker: ChildWorker | None = None) -> ReportsView:
     app_state, runner = AppState(), InlineJobRunner()
     viewmodel = ReportsViewModel(
         app_state=app_state,
@@ -61,7 +73,7 @@ def show(qtbot: QtBot, hall: Venue, memory: QSettings) -> ReportsView:
         draw_pages=partial(render_pages, pixels_per_point=0.5),
         write_file=write_report_file,
         write_packs=write_packs,
-        worker=WORKER,
+        worker=worker or WorkHere(),
         memory=memory,
         clock=SetClock(),
     )
@@ -91,9 +103,9 @@ def wait(qtbot: QtBot, view: ReportsView) -> None:
 
 
 def test_the_preview_follows_the_options_and_matches_the_file(
-    qtbot: QtBot, hall: Venue, memory: QSettings, tmp_path: Path
+    qtbot: QtBot, hall: Venue, memory: QSettings, tmp_path: Path, another_process: ChildWorker
 ) -> None:
-    view = show(qtbot, hall, memory)
+    view = show(qtbot, hall, memory, another_process)
     viewmodel = view._viewmodel
     all_pages = len(viewmodel.state.pages)
     assert all_pages == sum(label.isVisible() for label in view._page_labels) > 2
@@ -117,6 +129,7 @@ def test_the_preview_follows_the_options_and_matches_the_file(
     assert viewmodel.propose_name() == "每日概要 2026-03-14.pdf"
 
 
+@pytest.mark.slow
 def test_reports_of_one_stand_and_of_all_stands(
     qtbot: QtBot, hall: Venue, memory: QSettings, tmp_path: Path
 ) -> None:

@@ -37,12 +37,14 @@ TOLERANCE_PX = 2
 
 
 @pytest.fixture
-def opened(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[tuple[MainWindow, WindowParts]]:
+def opened(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, page: Page
+) -> Iterator[tuple[MainWindow, WindowParts]]:
     venue = make_hall(tmp_path)
     venue.folder.mkdir()
     write_venue(venue)
     walk_through(venue, start_s=SystemClock().now_utc_s() - 900, duration_s=120, people=10)
-    with show_window(qtbot) as (window, parts):
+    with show_window(qtbot, page) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
             parts.shell.open_venue(venue.folder)
         yield window, parts

@@ -112,7 +112,7 @@ def test_it_starts_once_by_itself_in_the_demonstration_and_a_skip_is_remembered(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
     venue = unpack_demo_venue(tmp_path / "demo.expoflow")
-    with show_window(qtbot) as (window, parts):
+    with show_window(qtbot, Page.OVERVIEW) as (window, parts):
         tour = find_tour(window)
         parts.app_state.show_venue(venue)
         qtbot.wait(50)
@@ -123,7 +123,7 @@ def test_it_starts_once_by_itself_in_the_demonstration_and_a_skip_is_remembered(
         days = list_show_days(venue)
         assert parts.app_state.period == (days[0][0], days[-1][1])
         click(qtbot, window, "Skip the tour")
-    with show_window(qtbot) as (window, parts):
+    with show_window(qtbot, Page.OVERVIEW) as (window, parts):
         find_tour(window).start_once()
         parts.app_state.show_venue(venue)
         qtbot.wait(50)

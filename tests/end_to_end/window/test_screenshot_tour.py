@@ -85,6 +85,7 @@ def test_without_a_venue_what_there_is_is_shown(qtbot: QtBot, qapp: QApplication
     assert (shown.width(), shown.height()) == (1366, 768)
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_made_is_a_problem(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     with show_window(qtbot) as (window, parts):

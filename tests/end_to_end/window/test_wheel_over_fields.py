@@ -294,6 +294,7 @@ def opened(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[tuple[M
         yield window, parts
 
 
+@pytest.mark.slow
 def test_the_wheel_over_a_page_changes_nothing_but_what_is_in_sight(
     qtbot: QtBot, opened: tuple[MainWindow, WindowParts], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def opened(qtbot: QtBot, qapp: QApplication) -> Iterator[tuple[MainWindow, WindowParts]]:
-    with show_window(qtbot) as opened:
+    with show_window(qtbot, Page.LIVE, Page.FLOOR_PLAN, Page.DWELL) as opened:
         yield opened
 
 
@@ -179,6 +179,7 @@ def test_a_camera_is_removed_and_put_back(
     assert (folder / "venue.toml").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_history_that_cannot_be_written_is_told_and_the_window_stays(
     qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path
 ) -> None:

@@ -127,6 +127,7 @@ def test_cancel_records_on_stop_closes_and_what_is_remembered_is_not_asked_again
     assert read_venue(hall).settings.when_closing is CloseBehaviour.STOP
 
 
+@pytest.mark.slow
 def test_settings_change_what_is_remembered(qtbot: QtBot, hall: Path) -> None:
     choose_when_closing(hall, CloseBehaviour.STOP)
     with show_window(qtbot, has_pages=False) as (window, parts):
@@ -218,6 +219,7 @@ def test_without_a_tray_a_process_of_its_own_goes_on_that_the_next_window_finds_
     assert spans["start_s"].iloc[1] - spans["end_s"].iloc[0] < MAX_HAND_OVER_S
 
 
+@pytest.mark.slow
 def test_a_window_whose_recorder_fails_stays_open_and_records(qtbot: QtBot, hall: Path) -> None:
     with show_window(qtbot, has_pages=False) as (window, parts):
         record(qtbot, parts, hall)

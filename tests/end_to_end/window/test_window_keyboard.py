@@ -60,15 +60,19 @@ from vision.sources.source_faults import SourceFault, make_source_error
 from vision.sources.stream_probe import StreamReport
 
 MAX_STEPS = 200
+PAGES_OF_A_PERIOD = (Page.LIVE, Page.FLOOR_PLAN, Page.DWELL)
 
 
 @pytest.fixture
-def opened(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[tuple[MainWindow, WindowParts]]:
+def opened(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[tuple[MainWindow, WindowParts]]:
     venue = make_hall(tmp_path)
     venue.folder.mkdir()
     write_venue(venue)
     walk_through(venue, start_s=SystemClock().now_utc_s() - 900, duration_s=120, people=10)
-    with show_window(qtbot) as (window, parts):
+    pages = [request.getfixturevalue("page")] if "page" in request.fixturenames else PAGES_OF_A_PERIOD
+    with show_window(qtbot, *pages) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
             parts.shell.open_venue(venue.folder)
         yield window, parts

@@ -49,7 +49,7 @@ def test_the_network_that_ships_finds_drawn_visitors() -> None:
 
 
 @pytest.mark.footage
-@pytest.mark.parametrize("minimum_score", [0.1, 0.25])
+@pytest.mark.parametrize("minimum_score", [pytest.param(0.1, marks=pytest.mark.slow), 0.25])
 def test_at_least_40_of_44_labelled_people_are_found(footage: Path, minimum_score: float) -> None:
     labels = read_labels(footage / "clips" / "gt" / "EnterExitCrossingPaths1cor_sparse_boxes_gt.csv")
     frames = read_frames(footage / "clips" / "caviar_EnterExitCrossingPaths1cor.mpg", set(labels))

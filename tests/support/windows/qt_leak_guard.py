@@ -58,9 +58,12 @@ def find_leaks(before: QtInventory) -> list[str]:
 
 
 def _collect() -> None:
-    for _ in range(3):
-        gc.collect()
+    for number in range(3):
+        is_clean = not gc.collect()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        # what is deleted at last may have held others
+        if number and is_clean:
+            break
 
 
 def _list_widgets() -> list[QWidget]:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.gui.window.main_window import MainWindow, WindowParts
+from app.gui.window.pages import Page
 from app.gui.window.startup import add_pages, make_application, make_window
 
 ANSWERS_WITHIN_MS = 20_000
@@ -19,14 +20,16 @@ LOOKS_EVERY_MS = 100
 
 
 @contextmanager
-def show_window(qtbot: QtBot, *, has_pages: bool = True) -> Iterator[tuple[MainWindow, WindowParts]]:
-    """Give a window; without pages it is there in a moment, and has what surrounds them."""
+def show_window(
+    qtbot: QtBot, *pages: Page, has_pages: bool = True
+) -> Iterator[tuple[MainWindow, WindowParts]]:
+    """Give a window with some pages, or with all: a second; without any it has what surrounds them."""
     window, parts = make_window(make_application())
     # a test that fails must leave nothing behind that the next one would be blamed for
     try:
         window.show()
         if has_pages:
-            add_pages(window, parts)
+            add_pages(window, parts, pages or tuple(Page))
         yield window, parts
     finally:
         window.end()

@@ -79,8 +79,12 @@ def find_all() -> tuple[dict[str, str], dict[str, str]]:
         for package in ("analytics", "vision", "app")
         for file in sorted((ROOT / package).rglob("*.py"))
     }
-    names = list_error_names(sources.values())
+    # what cannot name an error needs no parsing
+    names = list_error_names(s for s in sources.values() if re.search(r"^\s*class \w+\(", s, re.MULTILINE))
+    is_named = re.compile(rf"\b({'|'.join([*names, 'Phrase'])})\b")
     for place, source in sources.items():
+        if not is_named.search(source):
+            continue
         found = find_error_texts(source, names)
         templates |= {text: f"{place}:{line}" for text, line in found.templates.items()}
         unresolved |= {text: f"{place}:{line}" for text, line in found.unresolved.items()}

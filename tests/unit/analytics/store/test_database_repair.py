@@ -136,6 +136,7 @@ def test_a_damaged_database_does_not_push_sound_backups_out(tmp_path: Path) -> N
     assert not list((tmp_path / "backups").glob(".*"))
 
 
+@pytest.mark.slow
 def test_damage_in_the_middle_costs_what_lay_there_and_nothing_else(
     tmp_path: Path, log_guard: LogGuard
 ) -> None:

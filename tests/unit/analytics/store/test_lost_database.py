@@ -97,6 +97,7 @@ def test_a_database_that_is_gone_or_empty_is_damage_and_made_again(
     assert find_history_damage(tmp_path, is_thorough=True) is None
 
 
+@pytest.mark.slow
 def test_cutting_it_anywhere_costs_what_lay_there_and_nothing_else(
     tmp_path: Path, log_guard: LogGuard
 ) -> None:

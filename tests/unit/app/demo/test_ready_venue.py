@@ -133,6 +133,7 @@ def compute_small_tables(venue: Venue) -> dict[str, pd.DataFrame]:
     return {name: table.compute(stretch) for name, table in TABLES.items()}
 
 
+@pytest.mark.slow
 def test_no_place_waits_for_a_decision(venue: Venue) -> None:
     hours = list_show_days(venue)[-1][0] + 3600.0 * np.arange(2, 4)
     corrected = read_corrected_period(venue, start_utc_s=hours[0], end_utc_s=hours[1])

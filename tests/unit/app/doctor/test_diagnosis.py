@@ -209,6 +209,7 @@ def test_a_check_that_fails_itself_is_a_finding_and_the_others_go_on(
     assert (progress[0], progress[-1]) == ((0, 9), (9, 9))
 
 
+@pytest.mark.slow
 def test_more_cameras_than_the_machine_carries_are_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diagnosis, "MEASURED_S", 0.4)
     (enough,) = check_capacity(cameras=1, clock=SystemClock())

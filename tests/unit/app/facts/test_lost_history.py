@@ -86,7 +86,14 @@ def find_lost(folder: Path) -> tuple[float, float]:
     return float(gaps["start_s"].iloc[0]) - FIRST_S, float(gaps["end_s"].iloc[0]) - FIRST_S
 
 
-@pytest.mark.parametrize("damage", [remove, cut, empty, overwrite, flip_one_bit_of_the_content])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        remove,
+        flip_one_bit_of_the_content,
+        *(pytest.param(d, marks=pytest.mark.slow) for d in (cut, empty, overwrite)),
+    ],
+)
 def test_a_lost_minute_is_a_gap_in_check_repair_and_export(
     whole: Venue, tmp_path: Path, log_guard: LogGuard, damage: Damage
 ) -> None:

@@ -46,6 +46,7 @@ def test_the_same_seed_gives_the_same_bytes(scene: ModuleType, tmp_path: Path) -
             assert first != (tmp_path / "c" / file).read_bytes()
 
 
+@pytest.mark.slow
 @_SCENES
 def test_people_stay_in_the_hall_and_move_like_people(scene: ModuleType, tmp_path: Path) -> None:
     scene.write_scene(tmp_path, seed=2, duration_s=20.0)
@@ -62,6 +63,7 @@ def test_people_stay_in_the_hall_and_move_like_people(scene: ModuleType, tmp_pat
         assert (track[:, 1:] <= (27.0, 12.5)).all()
 
 
+@pytest.mark.slow
 @_SCENES
 def test_boxes_stand_where_the_bodies_stand(scene: ModuleType, tmp_path: Path) -> None:
     scene.write_scene(tmp_path, seed=5, duration_s=12.0)

@@ -48,6 +48,7 @@ def test_few_visitors_stop_in_the_cold_zone(fair: PlantedFair, stops: list[pd.Se
         assert own.get(cold.zone, 0) < 0.15 * own[booths].median()
 
 
+@pytest.mark.slow
 def test_planted_stands_deviate_from_their_place(fair: PlantedFair, stops: list[pd.Series]) -> None:
     (better,) = fair.find_facts(PlantedKind.BETTER_STAND)
     (worse,) = fair.find_facts(PlantedKind.WORSE_STAND)

@@ -59,6 +59,7 @@ def film(
     )
 
 
+@pytest.mark.slow
 def test_foot_points_match_the_true_positions(paths: VisitorPaths) -> None:
     filmed = film(paths)
     true = sample_crowd_at(paths=paths, times_s=filmed.frame_times_s)

@@ -28,6 +28,7 @@ def test_every_zone_is_completely_in_view(name: str) -> None:
         assert seen.any(axis=0).all(), zone.name
 
 
+@pytest.mark.slow
 @needs_simulator
 def test_equal_arguments_give_identical_scenes() -> None:
     first = get_scene("busy")

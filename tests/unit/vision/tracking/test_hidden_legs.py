@@ -119,7 +119,10 @@ def test_the_floor_behind_a_counter_of_the_plan_is_hidden_as_deep_as_its_height_
         assert shapely.contains_xy(covered, pixels).tolist() == [False, True, True, False]
 
 
-@pytest.mark.parametrize("counter_height_m", [0.7, 0.9, 1.1])
+@pytest.mark.parametrize(
+    "counter_height_m",
+    [pytest.param(0.7, marks=pytest.mark.slow), 0.9, pytest.param(1.1, marks=pytest.mark.slow)],
+)
 def test_people_behind_a_counter_of_the_plan_stand_where_they_do(counter_height_m: float) -> None:
     scene = make_counter_scene(counter_height_m=counter_height_m, seed=1, duration_s=300.0)
     known, unknown = (

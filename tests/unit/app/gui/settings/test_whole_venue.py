@@ -74,6 +74,7 @@ def test_a_restored_venue_says_what_was_switched_off_in_it(
     assert "以下内容随归档而来，已关闭：Webhook：1 个。\n请只开启" in whole.state.note
 
 
+@pytest.mark.slow
 def test_a_venue_that_grows_far_beyond_its_archive_is_restored_once_somebody_agrees(
     viewmodel: tuple[AppState, WholeVenueViewModel], tmp_path: Path
 ) -> None:

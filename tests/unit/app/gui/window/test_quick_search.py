@@ -87,7 +87,7 @@ def test_a_page_is_found_by_what_is_on_it(
     venue.folder.mkdir()
     write_venue(venue)
     try:
-        with show_window(qtbot) as (window, parts):
+        with show_window(qtbot, page) as (window, parts):
             install_language(qapp, language)
             parts.app_state.show_venue(venue)
             dialog = search(qtbot, window, "")

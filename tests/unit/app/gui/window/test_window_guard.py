@@ -72,7 +72,7 @@ class ShownGuard:
 
 def test_each_role_sees_the_window_that_it_may_use(qtbot: QtBot, tmp_path: Path) -> None:
     venue = make_guarded_venue(tmp_path)
-    with show_window(qtbot) as (window, parts):
+    with show_window(qtbot, Page.LIVE) as (window, parts):
         shown = ShownGuard(qtbot, window, parts)
         shown.open(venue.folder)
         assert window.covering is shown.guard.sign_in
@@ -112,7 +112,7 @@ def test_each_role_sees_the_window_that_it_may_use(qtbot: QtBot, tmp_path: Path)
 
 def test_the_window_locks_and_hides_what_lies_above_it(qtbot: QtBot, tmp_path: Path) -> None:
     venue = make_guarded_venue(tmp_path)
-    with show_window(qtbot) as (window, parts):
+    with show_window(qtbot, Page.LIVE) as (window, parts):
         shown = ShownGuard(qtbot, window, parts)
         shown.open(venue.folder)
         shown.sign_in(Role.ADMINISTRATOR)
