@@ -72,12 +72,12 @@ def test_a_killed_inference_leaves_a_history_without_holes_but_its_downtime(tmp_
                 assert time.monotonic() < deadline_s, supervisor.poll()
                 time.sleep(0.02)
 
-        wait_for_frames(15, 20.0)
+        wait_for_frames(15, 60.0)
         victim = supervisor.poll().processes[0].pid
         assert victim is not None
         killed_utc_s = time.time()
         os.kill(victim, signal.SIGKILL)
-        wait_for_frames(15, 8.0)
+        wait_for_frames(15, 60.0)
     status = supervisor.poll()
     assert status.failure is None
     assert status.processes[0].restarts == 1
