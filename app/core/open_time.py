@@ -12,6 +12,9 @@ from analytics.metrics.observation import clip_intervals, measure_intervals
 
 DAY_S = 86_400.0
 
+MIN_TIME_RATIO = 0.8
+"""Minimum ratio of the observed times of two compared periods."""
+
 
 def count_open_days(exhibition: Exhibition, period_s: Interval, observed: FloatArray) -> float:
     """Return how many open days of a period were observed; a partial day counts as its share of the hours.
@@ -55,3 +58,8 @@ def find_previous_period(exhibition: Exhibition, period_s: Interval) -> Interval
     """Return the preceding period of equal length, shifted by whole days so that the hours match."""
     days = max(1, int(np.ceil((period_s[1] - period_s[0]) / DAY_S - 1e-9)))
     return shift_days_back(exhibition, period_s, days=days)
+
+
+def are_comparable(one_s: float, other_s: float) -> bool:
+    """Return whether two periods were observed for about as long, seconds, so that they can be compared."""
+    return min(one_s, other_s) >= MIN_TIME_RATIO * max(one_s, other_s)

@@ -41,6 +41,7 @@ from analytics.rollups.zone_minutes import HALL, STEP_S
 from analytics.store.sql_event_store import open_reader
 from app.core.document import Venue
 from app.core.job import JobContext
+from app.core.open_time import are_comparable
 from app.dwell.dwell_figures import (
     DwellAnalysis,
     EngagementFigures,
@@ -159,8 +160,6 @@ def _profile(
 
 
 DAY_S = 86400.0
-MIN_TIME_RATIO = 0.8
-"""Minimum ratio of observed times for two periods to be compared."""
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 TABLE_NAMES = ("spans", "zone_days", "zone_blocks", "zone_lengths")
 _STEPS_S = (60.0, 300.0, 600.0, 1800.0, 3600.0, 10800.0)
@@ -223,8 +222,9 @@ def _compare_with_previous(
         if shift_s < length_s:
             continue
         earlier = (start_s - shift_s, end_s - shift_s)
-        less, more = sorted([_measure_observed(venue, earlier), current.observed_s])
-        if less < MIN_TIME_RATIO * more or len(list(venue.geometries_between(*earlier))) > 1:
+        if not are_comparable(_measure_observed(venue, earlier), current.observed_s):
+            continue
+        if len(list(venue.geometries_between(*earlier))) > 1:
             continue
         facts = _read_facts(venue, earlier, job, done=_STAGES / 2)
         if facts is None or facts.observed_s <= 0:

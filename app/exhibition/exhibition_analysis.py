@@ -23,7 +23,7 @@ from analytics.rollups.period_ways import (
 )
 from app.core.document import Venue
 from app.core.job import JobContext
-from app.core.open_time import compute_open_time_s, count_open_days, find_previous_period
+from app.core.open_time import are_comparable, compute_open_time_s, count_open_days, find_previous_period
 from app.exhibition.exhibition_figures import (
     CardEntry,
     CardFigure,
@@ -296,8 +296,6 @@ def _value_places(
     return values
 
 
-MIN_TIME_RATIO = 0.8
-"""Minimum ratio of observed times for two periods to be compared."""
 PEAK_STEP_S = 60.0
 MIN_PARTIES = 20
 """Minimum number of parties for a figure."""
@@ -343,7 +341,7 @@ def analyse_exhibition(
         names=CARD_TABLES,
         optional=WAY_TABLES,
     )
-    if earlier is None or not _are_alike(earlier.observed_s, facts.observed_s):
+    if earlier is None or not are_comparable(earlier.observed_s, facts.observed_s):
         return figures
     before = {entry.figure: entry.measured for entry in _list_entries(earlier, _measure_floor_share(earlier))}
     entries = tuple(replace(entry, before=before.get(entry.figure)) for entry in figures.entries)
@@ -461,7 +459,3 @@ def _measure_floor_share(facts: PeriodFacts) -> float:
     floor = facts.grid.measure_share(facts.plan.outline.to_shape().difference(obstacles))
     seen = facts.measure_observed_cells() > 0
     return float(floor[seen].sum() / floor.sum()) if floor.sum() > 0 else 0.0
-
-
-def _are_alike(one_s: float, other_s: float) -> bool:
-    return min(one_s, other_s) >= MIN_TIME_RATIO * max(one_s, other_s)

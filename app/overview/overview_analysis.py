@@ -16,9 +16,9 @@ from analytics.domain.exhibition import Exhibition, Interval
 from analytics.metrics.estimate import Estimate
 from app.core.document import Venue
 from app.core.job import JobContext
-from app.core.open_time import find_previous_period
+from app.core.open_time import are_comparable, find_previous_period
 from app.dwell.dwell_figures import OccupancySeries
-from app.exhibition.exhibition_analysis import COUNTED_TIERS, MIN_TIME_RATIO, find_peak, list_visited_stands
+from app.exhibition.exhibition_analysis import COUNTED_TIERS, find_peak, list_visited_stands
 from app.exhibition.exhibition_figures import StandRow
 from app.facts.period_arrivals import balance_arrivals, read_arrivals
 from app.facts.period_facts import read_period_facts
@@ -147,8 +147,9 @@ def describe_overview(
     days = [day for day in days if day[1] > first_s]
     seen_before = np.empty((0, 2)) if earlier is None else earlier.observed
     before = clip_intervals(seen_before, start_s=before_s[0], end_s=before_s[1])
-    less_s, more_s = sorted((float(np.diff(before, axis=1).sum()), facts.observed_s))
-    is_compared = less_s >= MIN_TIME_RATIO * more_s > 0
+    is_compared = facts.observed_s > 0 and are_comparable(
+        float(np.diff(before, axis=1).sum()), facts.observed_s
+    )
     rates = _StandRates(facts, earlier)
     stands = [
         _rank(row, rates, facts, before_s if is_compared else None, days)

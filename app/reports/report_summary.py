@@ -26,6 +26,7 @@ from analytics.results.content import (
     Table,
     Weight,
 )
+from analytics.results.data_sets import MIN_VISITORS
 from analytics.results.zone_figures import MEAN_DWELL, VISITS
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.rollups.zone_blocks import BlockSums
@@ -221,8 +222,6 @@ def _describe_findings(source: ReportSource) -> tuple[list[str], list[str]]:
     return sentences, actions or [text.tr("Nothing found in this period calls for a change.")]
 
 
-MIN_VISITORS = 5
-"""Minimum visits for figures to be shown, so that no visitor can be recognised."""
 MIN_PEERS = 5
 """Minimum number of other stands for a comparison, so that none can be identified."""
 PEER_COLOUR = "#9aa7b5"

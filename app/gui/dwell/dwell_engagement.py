@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from analytics.domain.zone_targets import MAX_S
 from analytics.dwell.engagement_tier import Tier
+from analytics.results.data_sets import MIN_VISITORS
 from analytics.results.zone_figures import VISITS
 from app.dwell.dwell_figures import ZoneDwell, find_holding_power
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
@@ -142,10 +143,6 @@ class TierFunnel(QWidget):
         self.setAccessibleDescription("" if self._marked is None else self._bars[self._marked].words)
 
 
-MIN_EXPORTED = 5
-"""Minimum visits for shares in exported files, so that single visitors cannot be identified."""
-
-
 class EngagementTable(RecordTable[ZoneDwell]):
     """Engagement by zone; the name carries the zone's colour."""
 
@@ -225,7 +222,7 @@ class EngagementTable(RecordTable[ZoneDwell]):
 
 
 def _hide_few(visits: int) -> str:
-    return str(visits) if visits >= MIN_EXPORTED else f"<{MIN_EXPORTED}"
+    return str(visits) if visits >= MIN_VISITORS else f"<{MIN_VISITORS}"
 
 
 Value = Callable[[ZoneDwell], float | None]
@@ -246,7 +243,7 @@ def _number(
 ) -> TableColumn[ZoneDwell]:
     def export(row: ZoneDwell) -> str:
         known = value(row)
-        return "" if known is None or row.engagement.visits < MIN_EXPORTED else f"{known:.4g}"
+        return "" if known is None or row.engagement.visits < MIN_VISITORS else f"{known:.4g}"
 
     return TableColumn(
         title,

@@ -15,6 +15,7 @@ from analytics.domain.arrays import Interval
 from analytics.domain.errors import ExpoFlowError
 from analytics.dwell.zone_figures import ZoneFigures
 from analytics.metrics.estimate import UNKNOWN, Estimate
+from analytics.results.data_sets import MIN_VISITORS
 from analytics.results.figure_columns import Row, list_rows
 from app.core.document import Venue
 from app.core.job import JobContext
@@ -29,8 +30,6 @@ StepFigures = tuple[Interval, ZoneFigures]
 HOUR_S = 3600.0
 TIME_STEP_S = 300.0
 """Step in seconds to which the current time is rounded down, so that repeated requests use cached results."""
-MIN_VISITS_FOR_DWELL = 5
-"""Minimum visits for a mean dwell, so that it does not describe individuals."""
 MAX_DAYS = {"hour": 31, "day": 366}
 
 
@@ -82,7 +81,7 @@ def read_hourly_summary(
     """Return the figures of every zone and step of a period, in order of time.
 
     Days and hours are local. A zone that was changed has figures since the change. ``coverage`` is of the
-    step; by day also of the zone's floor. The mean dwell is left out for fewer than ``MIN_VISITS_FOR_DWELL``
+    step; by day also of the zone's floor. The mean dwell is left out for fewer than ``MIN_VISITORS``
     visits.
 
     Raises:
@@ -119,7 +118,7 @@ def _count_day(venue: Venue, period_s: Interval, context: JobContext) -> Iterato
     if facts is None:
         return
     for figures in summarise_period_zones(facts).values():
-        is_few = (figures.visits.value or 0) < MIN_VISITS_FOR_DWELL
+        is_few = (figures.visits.value or 0) < MIN_VISITORS
         yield period_s, replace(figures, mean_dwell_s=UNKNOWN) if is_few else figures
 
 
@@ -155,7 +154,7 @@ def _count_hours(venue: Venue, period_s: Interval, facts: PeriodFacts) -> tuple[
         for at in range(len(starts)):
             length_s = float(edges_s[at + 1] - edges_s[at])
             observed_s = float(profile.observed_s[at])
-            has_dwell = observed_s > 0 and int(profile.visits[at]) >= MIN_VISITS_FOR_DWELL
+            has_dwell = observed_s > 0 and int(profile.visits[at]) >= MIN_VISITORS
             dwell = profile.mean_dwell_s
             rows.append(
                 (

@@ -11,8 +11,11 @@ from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polyline
 from analytics.domain.identifiers import CameraId, LineId
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from analytics.dwell.zone_figures import ZoneFigures
 from analytics.metrics.coverage import CameraView
+from analytics.metrics.estimate import Estimate
 from analytics.results.summary import compute_results
+from analytics.results.zone_figures import describe_zone_figures
 from tests.support.halls.known_crowd import STAND, make_track_table
 
 DOOR = CountingLine(
@@ -166,3 +169,13 @@ def test_tracks_that_begin_in_an_entrance_count_as_entries() -> None:
     assert at_door["visits"] == 5
     assert at_door["mean_dwell_s"] == pytest.approx(13.0, abs=0.3)
     assert at_door["experts"]["missing_visits"] == 0.0
+
+
+def test_counts_of_a_zone_are_whole_and_nothing_is_null_where_nothing_was_observed() -> None:
+    figures = ZoneFigures("stand", 0.5, Estimate(12, (11.0, 13.0)), Estimate(83.456789, (70.0, 97.0)))
+    described = describe_zone_figures(figures)
+    assert (repr(described["visits"]), repr(described["visits_interval"])) == ("12", "[11, 13]")
+    assert (described["mean_dwell_s"], described["mean_dwell_interval_s"]) == (83.4568, [70.0, 97.0])
+    unseen = describe_zone_figures(ZoneFigures("attic"))
+    assert set(unseen) == set(described)
+    assert {name for name, value in unseen.items() if value is not None} == {"coverage", "experts"}
