@@ -7,9 +7,11 @@ from types import SimpleNamespace
 
 from analytics.domain.errors import Phrase
 from analytics.domain.floor_plan import FloorPlan
+from analytics.flows.line_flow import LineFlow
 from analytics.metrics.estimate import Estimate
 from analytics.results.content import Paragraph, Table, Weight
 from app.exhibition.exhibition_figures import StandRow
+from app.flows.flow_figures import LineFigures
 from app.reports.report_stand import write_advice
 from app.reports.report_text import ReportText
 from app.reports.report_understanding import write_engagement, write_flows
@@ -50,9 +52,8 @@ def test_fewer_than_five_visits_are_suppressed() -> None:
 
 
 def test_fewer_than_five_crossings_are_suppressed() -> None:
-    door = SimpleNamespace(
-        name="Door", inward=627, outward=4, per_minute=Estimate(1.3, (1.1, 1.5)), peak=7.0, peak_at_s=0.0
-    )
+    per_minute = Estimate(1.3, (1.1, 1.5))
+    door = LineFigures("Door", 2.0, 627, 4, LineFlow(per_minute, per_minute), 7.0, 0.0, (), None)
     source = SimpleNamespace(
         text=ReportText("en", "UTC", is_demonstration=False),
         flows=SimpleNamespace(lines=[door], transitions=[], routes=[], paths=[]),
