@@ -439,7 +439,7 @@ def test_a_wedged_inference_is_killed_and_its_downtime_is_a_gap(tmp_path: Path) 
         assert victim is not None
         stopped_utc_s = time.time()
         os.kill(victim, signal.SIGSTOP)
-        took_s = wait_for(supervisor, lambda s: process(s, "inference").restarts == 1, 9.0)
+        took_s = wait_for(supervisor, lambda s: process(s, "inference").restarts == 1, BACK_WITHIN_S)
         assert took_s > 3.0
         assert "said nothing" in process(supervisor.poll(), "inference").detail
         analysed = supervisor.poll().cameras[0].analysed
@@ -456,7 +456,7 @@ def test_a_wedged_inference_is_killed_and_its_downtime_is_a_gap(tmp_path: Path) 
 def test_a_lost_camera_is_reported_connected_again_and_leaves_its_neighbour_alone(tmp_path: Path) -> None:
     with running(make_supervisor(tmp_path)) as supervisor:
         (tmp_path / "cam0").touch()
-        wait_for(supervisor, lambda s: camera(s, "cam0").state is CameraState.LOST, 3.0)
+        wait_for(supervisor, lambda s: camera(s, "cam0").state is CameraState.LOST, BACK_WITHIN_S)
         assert "cam0" in camera(supervisor.poll(), "cam0").detail
         assert camera(supervisor.poll(), "cam0").people == 0
         error = camera(supervisor.poll(), "cam0").error
@@ -464,10 +464,10 @@ def test_a_lost_camera_is_reported_connected_again_and_leaves_its_neighbour_alon
         assert "No action is needed" in error.remedy
         time.sleep(2.2)  # the outage lasts
         (tmp_path / "cam0").unlink()
-        wait_for(supervisor, lambda s: camera(s, "cam0").state is CameraState.STREAMING, 6.0)
+        wait_for(supervisor, lambda s: camera(s, "cam0").state is CameraState.STREAMING, BACK_WITHIN_S)
         assert camera(supervisor.poll(), "cam0").error is None
         analysed = camera(supervisor.poll(), "cam0").analysed
-        wait_for(supervisor, lambda s: camera(s, "cam0").analysed > analysed + 5, 3.0)
+        wait_for(supervisor, lambda s: camera(s, "cam0").analysed > analysed + 5, BACK_WITHIN_S)
         assert camera(supervisor.poll(), "cam0").reconnects >= 1
     journal = Journal.read(tmp_path)
     (gap,) = journal.gaps["cam0"]
@@ -570,7 +570,7 @@ def test_children_of_a_killed_parent_flush_and_go(tmp_path: Path) -> None:
         parent.kill()
         wait_until(
             lambda: not any(psutil.pid_exists(int(pid)) for pid in (inference, capture)),
-            3.0,
+            BACK_WITHIN_S,
             what="the end of a killed parent's children",
         )
     journal = Journal.read(tmp_path)
