@@ -363,7 +363,9 @@ def _part_stays(  # noqa: PLR0917 - the columns of the runs
         if band[place] != current:
             begins_s = max(entered_s[at], left_s)
             least_s = leave_time_s if current >= 0 and end_s[current] > begins_s else 0.0
-            if runs.left_s[at] - begins_s <= least_s + TIME_TOLERANCE_S and current >= 0:
+            # one row alone has no length, and is a stay where it is in no other
+            since_s = begins_s if least_s else left_s
+            if runs.left_s[at] - since_s <= least_s + TIME_TOLERANCE_S and current >= 0:
                 stay[at] = -1
                 continue
             entered_s[at], current = begins_s, band[place]

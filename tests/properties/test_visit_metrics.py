@@ -123,7 +123,7 @@ def find_stays_slowly(tracks: pd.DataFrame, rule: VisitSettings) -> list[tuple[i
                 continue
             # a shorter while in the next stand belongs to the stay in the first
             least_s = last.leave_time_s if goes_on and zone is not last else 0.0
-            if end_s - max(begin_s, left_s) > least_s + 1e-6:
+            if end_s - (max(begin_s, left_s) if least_s else left_s) > least_s + 1e-6:
                 stays.append((zone, max(begin_s, left_s), end_s))
         found += [(int(person), str(zone.name), *at) for zone, *at in stays]
     return sorted(found)
