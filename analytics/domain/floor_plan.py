@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from analytics.domain.floor_geometry import Point, Polygon
-from analytics.domain.zone import CountingLine, Zone, ZoneKind
+from analytics.domain.zone import SEATED_KINDS, CountingLine, Zone
 
 PixelBox = tuple[float, float, float, float]
 """(left, top, right, bottom) in pixels from a picture's upper left corner."""
@@ -99,5 +99,4 @@ class FloorGeometry:
     @property
     def seats(self) -> tuple[Polygon, ...]:
         """Return the floor on which people sit: zones of kind stage and catering."""
-        kinds = (ZoneKind.STAGE, ZoneKind.CATERING)
-        return tuple(zone.outline for zone in self.zones if zone.kind in kinds)
+        return tuple(zone.outline for zone in self.zones if zone.kind in SEATED_KINDS)

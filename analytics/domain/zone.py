@@ -24,6 +24,10 @@ class ZoneKind(StrEnum):
     OTHER = "other"
 
 
+SEATED_KINDS = (ZoneKind.STAGE, ZoneKind.CATERING)
+"""Kinds of the zones in which people sit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Zone:
     """An area of the floor whose visits are counted.

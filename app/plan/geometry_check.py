@@ -16,7 +16,7 @@ from analytics.domain.camera_geometry import MEAN_HEIGHT_M
 from analytics.domain.errors import CalibrationError, Phrase
 from analytics.domain.floor_geometry import MINIMUM_AREA_M2, Point, Polyline
 from analytics.domain.floor_plan import FloorGeometry, FloorPlan, Obstacle
-from analytics.domain.zone import CountingLine, Zone
+from analytics.domain.zone import SEATED_KINDS, CountingLine, Zone
 from analytics.flows.footfall import CrossingSettings, compute_crossings
 from analytics.flows.line_flow import measure_standing
 from analytics.metrics.coverage import CameraView, compute_zone_coverage
@@ -26,6 +26,9 @@ from app.core.check_results import GeometryFault, Verdict
 from app.core.document import Venue
 from app.plan.plan_shapes import find_part, name_value
 
+SEATED_FPS = 5.0
+"""Frames a second over seats: measured from outside, rows of people who stand for minutes had 1.00 of the visits
+at five and 1.21 at two, rows of people who sit 1.30 and 1.51."""
 SAMPLE_EVERY_M = 0.25
 CLEAR_DISTANCE_M = 0.5
 """Distance beyond the band at which a crossing counts for certain."""
@@ -406,6 +409,36 @@ def _check_coverage(zone: Zone, views: Sequence[CameraView]) -> Iterator[Geometr
         )
 
 
+def _check_rates(venue: Venue, zones: Sequence[Zone], views: Sequence[CameraView]) -> Iterator[GeometryFault]:
+    """Find seats over which a camera analyses few frames."""
+    rates = {
+        view.camera: venue.camera(view.camera).camera.analysed_fps or venue.settings.analysed_fps
+        for view in views
+    }
+    slow = [view for view in views if rates[view.camera] < SEATED_FPS]
+    for zone, view in itertools.product(zones, slow):
+        if zone.kind in SEATED_KINDS and _sees(view, zone):
+            yield _find(
+                zone,
+                "few-frames-over-seats",
+                Verdict.WARNING,
+                Phrase(
+                    "Camera '{camera}' analyses {fps:g} frames a second of it, too few to keep apart people "
+                    "who sit side by side.",
+                    {"camera": view.camera, "fps": rates[view.camera]},
+                ),
+                Phrase(
+                    "Set at least {fewest:g} frames a second: right mouse button on the camera's picture, "
+                    "Detection….",
+                    {"fewest": SEATED_FPS},
+                ),
+            )
+
+
+def _sees(view: CameraView, zone: Zone) -> bool:
+    return compute_zone_coverage(outline=zone.outline, views=[view], spans=None, period_s=(0.0, 1.0)) > 0
+
+
 def _find_unseen(zone: Zone, views: Sequence[CameraView]) -> Point | None:
     """Return the middle of a zone's unseen part, on a grid of its bounding box."""
     left, bottom, right, top = zone.outline.to_shape().bounds
@@ -502,6 +535,7 @@ def check_geometry(
     for zone in geometry.zones:
         findings += check_zone(zone, plan=venue.plan, views=views, tracks=tracks)
     findings += check_overlaps(geometry.zones)
+    findings += _check_rates(venue, geometry.zones, views)
     for line in geometry.lines:
         findings += check_line(line, plan=venue.plan, zones=geometry.zones, views=views)
         if watched is not None:

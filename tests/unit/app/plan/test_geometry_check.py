@@ -103,6 +103,17 @@ def test_a_zone_that_no_camera_sees_or_not_all_is_found() -> None:
     assert found[1].place_m[0] > 10
 
 
+def test_few_frames_a_second_over_seats_are_found() -> None:
+    seats, stand = zone("talks", box(2, 2, 6, 4), ZoneKind.STAGE), zone("A1", box(2, 5, 6, 7))
+    venue = make_seen_hall(zones=(seats, stand, zone("café", box(15, 2, 18, 4), ZoneKind.CATERING)))
+    (entry,) = venue.cameras
+    slow = venue.with_camera(replace(entry, camera=replace(entry.camera, analysed_fps=2.0)))
+    assert ("talks", "few-frames-over-seats", "warning") in rules(check_geometry(slow))
+    assert {f.name for f in check_geometry(slow) if f.rule == "few-frames-over-seats"} == {"talks"}
+    enough = venue.with_camera(replace(entry, camera=replace(entry.camera, analysed_fps=5.0)))
+    assert "few-frames-over-seats" not in {f.rule for f in check_geometry(enough)}
+
+
 def test_a_zone_narrower_than_the_error_of_the_positions_is_found() -> None:
     narrow = zone("strip", box(2, 2, 8, 2.4))
     assert rules(check(narrow)) == [("strip", "zone-too-small", "warning")]
