@@ -27,8 +27,8 @@ from app.core.document import Venue
 from app.plan.plan_shapes import find_part, name_value
 
 SEATED_FPS = 5.0
-"""Frames a second over seats: measured from outside, rows of people who stand for minutes had 1.00 of the visits
-at five and 1.21 at two, rows of people who sit 1.30 and 1.51."""
+"""Frames a second over seats: measured from outside, rows of people who stand for minutes had 1.00 of the
+visits at five and 1.21 at two, rows of people who sit 1.30 and 1.51."""
 SAMPLE_EVERY_M = 0.25
 CLEAR_DISTANCE_M = 0.5
 """Distance beyond the band at which a crossing counts for certain."""
