@@ -32,7 +32,6 @@ class ChoiceBasis:
         layout: in which the visitors were observed; without stands that were not observed well enough.
         stops: visitors who stopped, by stand.
         arrivals: visitors who stopped somewhere, by entrance, shape (entrances,) and at least (1,).
-        whole_share: share of visitors seen to come, and of those seen to go, on average.
     """
 
     layout: Layout
@@ -41,7 +40,6 @@ class ChoiceBasis:
     stops: Mapping[str, float]
     arrivals: FloatArray
     location_effect: LocationEffect
-    whole_share: float
 
 
 def make_basis(
@@ -84,7 +82,6 @@ def make_basis(
         stops=stops,
         arrivals=arrivals,
         location_effect=measure_location_effect(itineraries, layout, model, passing, arrivals),
-        whole_share=whole_share,
     )
 
 

@@ -38,8 +38,6 @@ PLACE_ERROR = 0.06
 """Standard error of the logarithm from what the model does not know, in simulated halls."""
 SIZE_PRIOR = 1.0
 """Prior: twice the area hardly more than doubles the attraction."""
-TRUSTED_WHOLE_SHARE = 0.5
-"""Share of visitors seen to come or to go below which values of places are not trusted."""
 LEAST_LIFT = 0.05
 DRAWS = 40
 _NORMAL_95 = 1.96
@@ -78,24 +76,11 @@ class PlaceValues:
         values: by stand; without those of which there are too few of the same kind.
         refusal: why there are none, in a sentence; None if there are.
         draws: of the visits expected, by stand, shape (1 + draws,); the estimate comes first.
-        whole_share: share of the arrivals and departures that were seen.
     """
 
     values: Mapping[str, PlaceValue]
     refusal: Phrase | None
     draws: Mapping[str, FloatArray]
-    whole_share: float = 1.0
-
-    @property
-    def note(self) -> Phrase | None:
-        """Why there are none, or why they cannot be relied on; None if they can."""
-        if self.refusal is not None or self.whole_share >= TRUSTED_WHOLE_SHARE:
-            return self.refusal
-        return Phrase(
-            "Values of places are uncertain beyond their ranges: only {percent:.0f} % of the arrivals and "
-            "departures were seen. Let the views of cameras overlap, above all at the doors.",
-            {"percent": 100 * self.whole_share},
-        )
 
 
 def estimate_place_values(basis: ChoiceBasis) -> PlaceValues:
@@ -153,7 +138,7 @@ def estimate_place_values(basis: ChoiceBasis) -> PlaceValues:
             if place.value is None
             else _bound(1.0 / growth[:, row], PLACE_ERROR, least, most=math.inf),
         )
-    return PlaceValues(values, None, drawn, basis.whole_share)
+    return PlaceValues(values, None, drawn)
 
 
 def _limit_places(

@@ -7,10 +7,50 @@ from functools import reduce
 from typing import TYPE_CHECKING, Protocol
 
 from analytics.domain.errors import Phrase
+from analytics.domain.exhibition import Interval
 from resources.translations import load_translations
 
 if TYPE_CHECKING:
     from analytics.evaluation.scores import Score
+    from analytics.metrics.estimate import Estimate
+
+ROUGH = "≈ "
+"""Mark before a number that suffers from people who are missed."""
+
+
+class Words(Protocol):
+    """Texts in a language."""
+
+    def tr(self, text: str, **fields: object) -> str:
+        """Return a text in the language."""
+
+    def name(self, name: str) -> str:
+        """Return a name as shown."""
+
+    def translate(self, phrase: Phrase) -> str:
+        """Return a phrase in the language."""
+
+    def share(self, value: float | None, decimals: int = 0) -> str:
+        """Format a fraction of one in percent."""
+
+
+class Wording(Words, Protocol):
+    """Texts and numbers in a language, as ``ReportText`` has them."""
+
+    def trn(self, singular: str, plural: str, n: int, **fields: object) -> str:
+        """Return a text in the plural form for ``n``."""
+
+    def number(self, value: float | None, decimals: int = 0) -> str:
+        """Format a number."""
+
+    def rough(self, measured: Estimate, format_value: Callable[[float | None], str]) -> str:
+        """Format a value, marked where it suffers from people who are missed."""
+
+    def duration(self, seconds: float | None) -> str:
+        """Format seconds."""
+
+    def moment(self, time_s: float, within_s: Interval) -> str:
+        """Format a local time of day."""
 
 
 def join_list(words: Sequence[Phrase | str]) -> Phrase | str:

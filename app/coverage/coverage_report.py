@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analytics.domain.uncounted_people import UncountedPeople
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.coverage.camera_mounting import MountedCamera, list_mounted_cameras
@@ -22,7 +21,6 @@ from app.coverage.coverage_map import (
     measure_zones,
 )
 from app.coverage.mounting_advice import MountingAdvice, advise_mounting
-from app.facts.low_counts import read_latest_low_counts
 from app.plan.floor_scene import Ring
 
 
@@ -85,7 +83,6 @@ class CoverageReport:
 
     Attributes:
         floor_m2: of the hall without obstacles; ``seen_m2`` by one camera or more, ``overlap_m2`` by two.
-        low_counts: cameras that probably did not count everybody on the last day of the history.
     """
 
     coverage: CoverageMap
@@ -94,7 +91,6 @@ class CoverageReport:
     floor_m2: float
     seen_m2: float
     overlap_m2: float
-    low_counts: tuple[UncountedPeople, ...] = ()
 
 
 def report_coverage(
@@ -113,7 +109,6 @@ def report_coverage(
         floor_m2=float(coverage.is_floor.sum() * cell_m2),
         seen_m2=float(coverage.is_seen.sum() * cell_m2),
         overlap_m2=float((coverage.cameras > 1).sum() * cell_m2),
-        low_counts=read_latest_low_counts(venue),
     )
 
 

@@ -49,8 +49,8 @@ from app.dwell.dwell_figures import (
     TierFigures,
     ZoneDwell,
 )
+from app.facts.day_quality import read_day_quality
 from app.facts.history_extent import read_history_extent
-from app.facts.low_counts import read_low_counts
 from app.facts.period_facts import read_period_facts
 
 
@@ -193,9 +193,9 @@ def analyse_dwell(
     if facts is None or facts.observed_s <= 0:
         job.checkpoint(_STAGES / 2, _STAGES)
         return DwellAnalysis(history)
-    current = replace(
-        _collect_period(facts, venue, period), history=history, low_counts=read_low_counts(venue, period)
-    )
+    current = replace(_collect_period(facts, venue, period), history=history)
+    quality = read_day_quality(venue, period, context=JobContext(is_cancelled=lambda: job.is_cancelled))
+    current = replace(current, quality=quality)
     job.checkpoint(_STAGES / 2, _STAGES)
     on_current(replace(current, is_compared=False))
     analysis = _compare_with_previous(venue, current, period, job)

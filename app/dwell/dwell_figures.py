@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.domain.exhibition import Interval
-from analytics.domain.uncounted_people import UncountedPeople
 from analytics.dwell.engagement_tier import Tier
 from analytics.dwell.zone_figures import ZoneFigures
 from analytics.metrics.estimate import Estimate
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from analytics.dwell.engagement import EngagementSettings
     from analytics.dwell.visit_lengths import SurvivalCurve
     from analytics.metrics.clock_profile import ClockProfile
+    from analytics.results.day_quality import DayQuality
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class DwellAnalysis:
         missing_days: observed days whose data were deleted.
         previous: figures of the previous period like ``zones``; empty where none was observed for as long.
         is_compared: whether the previous period was examined.
-        low_counts: cameras that probably did not count everybody in the period.
+        quality: who is missed in the period.
     """
 
     history: Interval | None = None
@@ -166,7 +166,7 @@ class DwellAnalysis:
     previous: Mapping[str | None, ZoneFigures] = field(default_factory=dict)
     previous_period: Interval | None = None
     is_compared: bool = True
-    low_counts: tuple[UncountedPeople, ...] = ()
+    quality: DayQuality | None = None
 
     def list_zones(self) -> tuple[ZoneDwell, ...]:
         """Return every single zone, in the order of the plan."""

@@ -31,6 +31,7 @@ from app.exhibition.exhibition_figures import (
     StandRow,
     ValueBasis,
 )
+from app.facts.day_quality import mark_estimate, read_day_quality
 from app.facts.period_arrivals import balance_arrivals, count_arrivals
 from app.facts.period_facts import read_period_facts
 from app.places.place_values import read_place_values
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from analytics.domain.zone import Zone
     from analytics.metrics.block_ratio import PeriodBlocks
     from analytics.places.place_value import PlaceValues
+    from analytics.results.day_quality import DayQuality
     from analytics.rollups.period_facts import PeriodFacts
     from analytics.rollups.zone_blocks import BlockSums
 
@@ -331,7 +333,8 @@ def analyse_exhibition(
     if facts is None:
         return None
     places = read_place_values(venue, period_s, context=context)
-    figures = describe_exhibition(venue, facts, places)
+    quality = read_day_quality(venue, period_s, context=context)
+    figures = _mark(describe_exhibition(venue, facts, places), quality)
     on_current(figures)
     previous_s = find_previous_period(venue.exhibition, period_s)
     earlier = read_period_facts(
@@ -348,6 +351,23 @@ def analyse_exhibition(
     return replace(figures, entries=entries, previous=previous_s)
 
 
+def _mark(figures: ExhibitionFigures, quality: DayQuality) -> ExhibitionFigures:
+    """Return the figures with those marked that suffer from who is missed."""
+    entries = tuple(
+        replace(entry, measured=mark_estimate(entry.measured, quality, entry.figure.value))
+        for entry in figures.entries
+    )
+    stands = tuple(
+        replace(
+            stand,
+            of_place=mark_estimate(stand.of_place, quality, "of_place"),
+            place_worth=mark_estimate(stand.place_worth, quality, "place_worth"),
+        )
+        for stand in figures.stands
+    )
+    return replace(figures, entries=entries, stands=stands, quality=quality)
+
+
 def describe_exhibition(venue: Venue, facts: PeriodFacts, places: PlaceValues) -> ExhibitionFigures:
     """Return the figures of a period without a comparison; for ``places`` see `list_stands`."""
 
@@ -361,7 +381,7 @@ def describe_exhibition(venue: Venue, facts: PeriodFacts, places: PlaceValues) -
         floor_share=floor_share,
         entries=entries,
         stands=stands,
-        places_note=places.note,
+        places_note=places.refusal,
         common_s=common_s,
         share_of_show=share_of_show,
         currency=venue.targets_of("").currency,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval
@@ -18,6 +19,9 @@ from analytics.results.content import CellKind
 from analytics.results.data_sets import MIN_VISITORS
 from analytics.results.figure_columns import FigureColumn, describe_record
 from app.plan.floor_scene import FloorScene
+
+if TYPE_CHECKING:
+    from analytics.results.day_quality import DayQuality
 
 
 class CardFigure(StrEnum):
@@ -383,7 +387,8 @@ class ExhibitionFigures:
             deleted with the tracks.
         capacity: people allowed in the hall at once; None if not entered.
         previous: the compared period; None where it was not observed for as long.
-        places_note: why the stands are not set against their places, or why not to rely on it; else None.
+        places_note: why the stands are not set against their places; else None.
+        quality: who is missed; None until known.
     """
 
     period: Interval
@@ -399,3 +404,4 @@ class ExhibitionFigures:
     previous: Interval | None = None
     days_without_paths: int = 0
     places_note: Phrase | None = None
+    quality: DayQuality | None = None

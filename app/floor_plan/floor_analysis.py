@@ -132,6 +132,7 @@ def analyse_floor(
 
 def _compare_with_places(venue: Venue, results: FloorResults, context: JobContext) -> FloorResults:
     from analytics.places.place_value import compare_places
+    from app.facts.day_quality import mark_estimate, read_day_quality
     from app.places.place_values import read_place_values
 
     if results.heatmap is None or results.requested_s is None:
@@ -141,7 +142,9 @@ def _compare_with_places(venue: Venue, results: FloorResults, context: JobContex
         of_place = compare_places(places)
     else:
         of_place = {name: one.ratio for name, one in places.values.items() if one.ratio.value is not None}
-    return dataclasses.replace(results, of_place=of_place, places_note=places.note)
+    quality = read_day_quality(venue, results.requested_s, context=context)
+    of_place = {name: mark_estimate(one, quality, "of_place") for name, one in of_place.items()}
+    return dataclasses.replace(results, of_place=of_place, places_note=places.refusal)
 
 
 def _read_tracks(reader: EventReader, period: Interval, context: JobContext) -> pd.DataFrame:

@@ -227,7 +227,7 @@ class FloorResults:
         zones: empty where nothing was observed or no figures were requested.
         mean_people, peak_people: people in view, mean of the period and of its fullest minute.
         of_place: of each compared stand, what a layer of ``PLACE_LAYERS`` shows; only in these.
-        places_note: why there are none there, or why not to rely on them; None if neither.
+        places_note: why there are none there; else None.
         corrected: identified tracks and exclusions; None where nothing was observed, and for a period
             of more than about a day, which uses hourly sums.
     """

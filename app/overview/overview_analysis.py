@@ -20,7 +20,8 @@ from app.core.open_time import are_comparable, find_previous_period
 from app.dwell.dwell_figures import OccupancySeries
 from app.exhibition.exhibition_analysis import COUNTED_TIERS, find_peak, list_visited_stands
 from app.exhibition.exhibition_figures import StandRow
-from app.facts.period_arrivals import balance_arrivals, read_arrivals
+from app.facts.day_quality import mark_estimate, read_day_quality
+from app.facts.period_arrivals import read_arrivals
 from app.facts.period_facts import read_period_facts
 from app.overview.overview_figures import Attention, OverviewFigures, RankedStand
 from app.places.place_values import read_place_values
@@ -28,6 +29,7 @@ from app.plan.floor_scene import describe_floor
 
 if TYPE_CHECKING:
     from analytics.places.place_value import PlaceValues
+    from analytics.results.day_quality import DayQuality
     from analytics.rollups.period_facts import PeriodFacts
 
 TREND_DAYS = 7
@@ -87,19 +89,24 @@ def compute_overview(
         earlier = None
     figures = describe_overview(venue, facts, earlier, before_s=before_s, days=days)
     figures = dataclasses.replace(
-        figures, floor=map_presence(compute_facts_presence(facts), is_by_hours=True)
+        figures,
+        floor=map_presence(compute_facts_presence(facts), is_by_hours=True),
+        quality=read_day_quality(venue, period_s, context=context),
     )
     on_current(figures)
     places = read_place_values(venue, period_s, context=context)
-    stands = tuple(_add_place(stand, places) for stand in figures.stands)
-    return dataclasses.replace(figures, stands=stands, places_note=places.note)
+    assert figures.quality is not None
+    stands = tuple(_add_place(stand, places, figures.quality) for stand in figures.stands)
+    return dataclasses.replace(figures, stands=stands, places_note=places.refusal)
 
 
-def _add_place(stand: RankedStand, places: PlaceValues) -> RankedStand:
+def _add_place(stand: RankedStand, places: PlaceValues, quality: DayQuality) -> RankedStand:
     value = places.values.get(stand.row.zone)
     if value is None:
         return stand
-    return dataclasses.replace(stand, row=dataclasses.replace(stand.row, of_place=value.ratio))
+    return dataclasses.replace(
+        stand, row=dataclasses.replace(stand.row, of_place=mark_estimate(value.ratio, quality, "of_place"))
+    )
 
 
 def search_attention(
@@ -163,7 +170,6 @@ def describe_overview(
         observed_s=facts.observed_s,
         before_s=before_s if is_compared else None,
         footfall=None if arrivals is None else float(arrivals[1].sum()),
-        doors=balance_arrivals(facts),
         footfall_before=None if arrivals_before is None else _sum_within(*arrivals_before, before_s),
         peak=find_peak(minutes[minutes["zone"] == ""]),
         stands=tuple(sorted(stands, key=lambda stand: -(stand.per_hour.value or -1.0))),

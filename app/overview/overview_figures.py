@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval
 from analytics.findings.finding import LayoutFinding
 from analytics.metrics.estimate import UNKNOWN, Estimate
+from app.core.number_words import Wording
 from app.dwell.dwell_figures import OccupancySeries
 from app.exhibition.exhibition_figures import StandRow
 from app.facts.period_gaps import PeriodGaps
@@ -17,7 +18,7 @@ from app.floor_plan.floor_map import FloorMap
 from app.plan.floor_scene import FloorScene
 
 if TYPE_CHECKING:
-    from analytics.flows.door_balance import DoorBalance
+    from analytics.results.day_quality import DayQuality
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class OverviewFigures:
         observed_s: seconds in which any camera was analysed.
         before_s: the compared period; None where it was not observed for as long.
         footfall, footfall_before: None without an entrance line.
-        doors: what the lines of all doors say together; None without an entrance line.
+        quality: who is missed; None until known.
         peak: maximum of the mean people in view per minute, and the start of that minute.
         stands: the most stopped visitors per hour first; stands without figures last.
         longest: zone with the longest mean dwell, and its seconds.
@@ -66,7 +67,7 @@ class OverviewFigures:
         scene: plan and zones at the end of the period.
         people: mean people in view over time, in the hall.
         floor: presence on the floor; None until computed.
-        places_note: why the stands are not set against their places, or why not to rely on it; else None.
+        places_note: why the stands are not set against their places; else None.
     """
 
     period_s: Interval
@@ -82,7 +83,7 @@ class OverviewFigures:
     people: OccupancySeries
     floor: FloorMap | None = None
     places_note: Phrase | None = None
-    doors: DoorBalance | None = None
+    quality: DayQuality | None = None
 
     def list_unseen(self) -> list[str]:
         """Return the stands of which too little is seen for figures."""
@@ -104,34 +105,6 @@ class Attention:
 
 LEAST_RATED_S = 600.0
 """From less observed time, nothing is told by the hour nor beside another period."""
-
-
-class Wording(Protocol):
-    """Texts and numbers in a language, as ``ReportText`` has them."""
-
-    def tr(self, text: str, **fields: object) -> str:
-        """Return a text in the language."""
-
-    def trn(self, singular: str, plural: str, n: int, **fields: object) -> str:
-        """Return a text in the plural form for ``n``."""
-
-    def name(self, name: str) -> str:
-        """Return a name as shown."""
-
-    def number(self, value: float | None, decimals: int = 0) -> str:
-        """Format a number."""
-
-    def translate(self, phrase: Phrase) -> str:
-        """Return a phrase in the language."""
-
-    def share(self, value: float | None, decimals: int = 0) -> str:
-        """Format a fraction of one in percent."""
-
-    def duration(self, seconds: float | None) -> str:
-        """Format seconds."""
-
-    def moment(self, time_s: float, within_s: Interval) -> str:
-        """Format a local time of day."""
 
 
 def describe_period_in_sentences(figures: OverviewFigures, text: Wording) -> tuple[str, ...]:
@@ -195,15 +168,14 @@ _NEARER: Mapping[str, Phrase] = {
 
 def _describe_doors(figures: OverviewFigures, text: Wording) -> str:
     """Say which of two directions that differ by more than chance is nearer, and how many came."""
-    doors = figures.doors
+    doors = None if figures.quality is None else figures.quality.doors
     if doors is None or doors.nearer is None or figures.observed_s < LEAST_RATED_S:
         return ""
     ways = {"ways_in": doors.ways_in, "ways_out": doors.ways_out}
     fields = {key: text.tr(", ").join(map(text.name, names)) for key, names in ways.items()}
     return text.tr(
-        "{came} came in and {left} went out, which differ by more than chance. {reason} So about {visitors} "
-        "visitors came.",
-        came=text.number(doors.came),
+        "{left} were counted going out, which differs from those who came in by more than chance. {reason} "
+        "So about {visitors} visitors came.",
         left=text.number(doors.left),
         reason=text.translate(replace(_NEARER[doors.nearer.value], fields=fields)),
         visitors=text.number(doors.visitors.value),
@@ -295,7 +267,7 @@ def _describe_worst_place(figures: OverviewFigures, text: Wording) -> str:
     worst = min(known, key=lambda row: row.of_place.value or 0.0)
     if (worst.of_place.value or 0.0) >= 1.0:
         return text.tr("No stand stopped fewer visitors than expected for its place.")
-    fields = {"zone": text.name(worst.zone), "share": text.share(worst.of_place.value)}
+    fields = {"zone": text.name(worst.zone), "share": text.rough(worst.of_place, text.share)}
     if worst.of_place.interval is not None and worst.of_place.interval[1] < 1.0:
         return text.tr(
             "{zone} does worst for its place: it stopped {share} of the visitors to be expected there.",

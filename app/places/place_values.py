@@ -111,7 +111,7 @@ def _read_kept(venue: Venue, key: str) -> PlaceValues | None:
         return None
     try:
         written = json.loads(content)
-        kept, whole_share = written["stands"], float(written["whole_share"])
+        kept = written["stands"]
         values = {
             str(name): PlaceValue(*(_read_estimate(one[field]) for field in ("visits", "ratio")))
             for name, one in kept.items()
@@ -120,7 +120,7 @@ def _read_kept(venue: Venue, key: str) -> PlaceValues | None:
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     is_whole = all(one.shape == (DRAWS + 1,) and (one > 0).all() for one in draws.values())
-    return PlaceValues(values, None, draws, whole_share) if is_whole else None
+    return PlaceValues(values, None, draws) if is_whole else None
 
 
 def _read_estimate(written: Mapping[str, Any]) -> Estimate:
@@ -136,9 +136,8 @@ def _keep(venue: Venue, key: str, values: PlaceValues) -> None:
     stands = {
         name: {**asdict(one), "draws": values.draws[name].tolist()} for name, one in values.values.items()
     }
-    kept = {"whole_share": values.whole_share, "stands": stands}
     try:
-        RollupFolder(venue.folder).write_period(key, json.dumps(kept).encode())
+        RollupFolder(venue.folder).write_period(key, json.dumps({"stands": stands}).encode())
     except OSError as error:
         # the numbers do not depend on whether they can be stored
         _LOG.warning("The values of places are not kept: %s", error)

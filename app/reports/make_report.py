@@ -80,13 +80,11 @@ MIN_GAP_S = 60.0
 
 def write_cameras(source: ReportSource) -> list[Block]:
     """Tabulate every camera's analysed time, frame rate and interruptions."""
-    from analytics.metrics.low_counts import find_low_counts
     from analytics.store.sql_event_store import open_reader
 
     text, (start_s, end_s) = source.text, source.period_s
     with closing(open_reader(source.venue.folder)) as reader:
         spans, gaps = reader.read_spans(start_s, end_s), reader.read_gaps(start_s, end_s)
-        low = find_low_counts(reader.read_events(start_s, None), source.period_s)
     rows = []
     for name in source.venue.camera_names:
         camera_spans = spans[spans["camera"] == str(name)]
@@ -112,19 +110,7 @@ def write_cameras(source: ReportSource) -> list[Block]:
         ReportColumn("gaps", text.tr("Interruptions"), CellKind.COUNT),
         ReportColumn("lost_min", text.tr("Interrupted for"), CellKind.NUMBER, text.tr("min"), 1),
     )
-    warnings = [
-        Paragraph(
-            text.tr(
-                "Camera {camera}: about {share} of the people in view were probably not counted, because "
-                "they sit or are half hidden. A higher camera or a larger network helps.",
-                camera=text.name(str(one.camera)),
-                share=text.share(one.share),
-            ),
-            Weight.WARNING,
-        )
-        for one in low
-    ]
-    return [Table("cameras", text.tr("Cameras"), columns, tuple(rows)), *warnings, *_list_gaps(source, gaps)]
+    return [Table("cameras", text.tr("Cameras"), columns, tuple(rows)), *_list_gaps(source, gaps)]
 
 
 def write_quality(source: ReportSource) -> list[Block]:

@@ -192,16 +192,13 @@ def write_advice(source: ReportSource, zone: str, *, names_others: bool = False)
             blocks.append(Paragraph(text.translate(words.what), Weight.LEAD))
             parts = (words.why, words.hours, words.advice)
             blocks.append(Bullets(tuple(text.translate(part) for part in parts if part.template)))
-    note = source.exhibition.places_note
-    is_compared = stand.of_place.value is not None
-    warned = [Paragraph(text.translate(note), Weight.WARNING)] if note is not None and is_compared else []
-    return [*warned, *(blocks or [Bullets(_advise_by_place(source, stand))])]
+    return blocks or [Bullets(_advise_by_place(source, stand))]
 
 
 def _advise_by_place(source: ReportSource, stand: StandRow) -> tuple[str, ...]:
     text, of_place = source.text, stand.of_place
     low, high = map(text.share, of_place.interval or (0.0, 0.0))
-    figures = {"value": text.share(of_place.value), "interval": text.interval(low, high)}
+    figures = {"value": text.rough(of_place, text.share), "interval": text.interval(low, high)}
     match judge_place(of_place):
         case PlaceVerdict.ABOVE:
             return (

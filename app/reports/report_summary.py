@@ -41,6 +41,7 @@ from app.exhibition.exhibition_figures import (
     CardFigure,
     StandRow,
 )
+from app.facts.day_quality import describe_grade, describe_loss, describe_remedy
 from app.facts.period_arrivals import read_arrivals
 from app.overview.overview_figures import describe_period_in_sentences
 from app.reports.report_source import ReportSource
@@ -64,6 +65,7 @@ def write_summary(source: ReportSource) -> list[Block]:
         Paragraph(
             text.tr("A range beside or below a number very probably holds the true value."), Weight.SMALL
         ),
+        _describe_quality(source),
         Bullets((*sentences, *findings), text.tr("What stood out")),
         Bullets(tuple(actions), text.tr("What to do")),
     ]
@@ -78,6 +80,18 @@ def write_summary(source: ReportSource) -> list[Block]:
             )
         )
     return blocks
+
+
+def _describe_quality(source: ReportSource) -> Paragraph:
+    """Say how good the data are, who is missed most, what helps, and what the mark of such numbers is."""
+    text, quality = source.text, source.exhibition.quality
+    assert quality is not None
+    grade, loss = describe_grade(quality, text), next(iter(quality.losses), None)
+    if loss is None:
+        return Paragraph(grade, Weight.SMALL)
+    marked = text.tr("≈ marks the numbers that suffer from it.")
+    words = (grade, describe_loss(loss, text), describe_remedy(loss, text), marked)
+    return Paragraph(text.join(words), Weight.WARNING)
 
 
 def write_days(source: ReportSource) -> list[Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from analytics.results.cell_text import DASH, format_rounded
 from analytics.results.content import CellKind, KeyFigure
 from analytics.results.figure_columns import FigureColumn
 from app.core.document import Venue
-from app.core.number_words import rename_zones
+from app.core.number_words import ROUGH, rename_zones
 from app.demo.ready_venue import is_demo_venue
 from resources.translations import load_translations
 
@@ -77,12 +77,16 @@ class ReportText:
             column.key,
             self.translate(column.title),
             found.value,
-            self.format(found.value, column),
+            self.rough(found, lambda value: self.format(value, column)),
             self.interval(*limits) if limits else "",
             change,
             is_change_real,
             self.translate(column.definition),
         )
+
+    def rough(self, measured: Estimate, format_value: Callable[[float | None], str]) -> str:
+        """Format a value, marked where it suffers from people who are missed."""
+        return ROUGH + format_value(measured.value) if measured.is_rough else format_value(measured.value)
 
     def translate(self, phrase: Phrase) -> str:
         """Return a phrase in the report's language, with the demonstration's names translated."""

@@ -184,10 +184,9 @@ def _draw_places(source: ReportSource, hidden: Collection[str]) -> list[Block]:
         for stand in source.exhibition.stands
         if stand.of_place.value is not None and stand.zone not in hidden
     }
-    note = source.exhibition.places_note
-    noted: list[Block] = [] if note is None else [Paragraph(text.translate(note), Weight.WARNING)]
     if not compared:
-        return noted
+        note = source.exhibition.places_note
+        return [] if note is None else [Paragraph(text.translate(note), Weight.WARNING)]
     plan = source.facts.plan
     zones = tuple(
         FloorZone(
@@ -204,7 +203,6 @@ def _draw_places(source: ReportSource, hidden: Collection[str]) -> list[Block]:
         "or twice as many. ▲ and ▼ mark proven differences; others may be chance."
     )
     return [
-        *noted,
         *_tell_worths(source, hidden),
         FloorMap("of_place", title, plan.outline.points, obstacles, zones),
         Paragraph(explained, Weight.SMALL),
@@ -226,7 +224,9 @@ def _tell_worths(source: ReportSource, hidden: Collection[str]) -> list[Block]:
         return []
     most, least = (
         text.tr(", ").join(
-            text.tr("{name} ({share})", name=text.name(one.zone), share=text.share(one.place_worth.value))
+            text.tr(
+                "{name} ({share})", name=text.name(one.zone), share=text.rough(one.place_worth, text.share)
+            )
             for one in stands
         )
         for stands in (known[:TOLD_PLACES], known[: -TOLD_PLACES - 1 : -1])
@@ -244,7 +244,7 @@ def _colour_place(source: ReportSource, of_place: Estimate) -> tuple[str, str]:
     """Return label and colour of a compared stand."""
     mark = {PlaceVerdict.ABOVE: " ▲", PlaceVerdict.BELOW: " ▼"}.get(judge_place(of_place), "")
     red, green, blue = blend(DIFFERENCE, (scale_place(of_place.value or 1.0) + 1) / 2)
-    return source.text.share(of_place.value) + mark, f"#{red:02x}{green:02x}{blue:02x}"
+    return source.text.rough(of_place, source.text.share) + mark, f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def write_flows(source: ReportSource) -> list[Block]:

@@ -436,11 +436,7 @@ class CoveragePlannerViewModel(EditingViewModel[CoveragePlannerState]):
             shown=self._drawing.shade(self._layer, self._coverage),
             legend=describe_legend(self._layer),
             zones=() if report is None else report.zones,
-            advice=describe_advice(
-                self._advice or (),
-                [str(c.name) for c in venue.planned_cameras],
-                () if report is None else report.low_counts,
-            ),
+            advice=describe_advice(self._advice or (), [str(c.name) for c in venue.planned_cameras]),
             summary=tr("Please wait") if report is None else describe_summary(report),
             advice_summary=self._summarise_advice(),
             message="" if self._failure is None else self._failure.to_text(tr),

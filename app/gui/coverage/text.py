@@ -10,11 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from analytics.domain.errors import Phrase
-from analytics.domain.uncounted_people import UncountedPeople
 from app.coverage.coverage_map import CoverageLayer, CoverageMap
 from app.coverage.coverage_report import CameraCoverage, CoverageReport, ShownLayer
 from app.coverage.mounting_advice import MAX_ERROR_M, NEEDED_PERSON_PX, MountingAdvice
-from app.gui.session.camera_words import describe_low_count
 from app.gui.session.cell_text import format_number, format_share
 from app.gui.session.translation import display_name, tr, translate_phrase, trn
 from app.gui.session.units import current_units
@@ -210,15 +208,13 @@ def describe_summary(report: CoverageReport) -> str:
     return words
 
 
-def describe_advice(
-    advice: Sequence[MountingAdvice], planned: Sequence[str], low_counts: Sequence[UncountedPeople] = ()
-) -> tuple[AdviceRow, ...]:
-    """Translate advice; advice that can be applied names its planned camera. Low counts come last."""
+def describe_advice(advice: Sequence[MountingAdvice], planned: Sequence[str]) -> tuple[AdviceRow, ...]:
+    """Translate advice; advice that can be applied names its planned camera."""
     rows = []
     for piece in advice:
         camera = piece.camera if piece.camera in planned and piece.change is not None else None
         rows.append(AdviceRow(translate_phrase(_show_names(piece.words)), camera or ""))
-    return (*rows, *(AdviceRow(describe_low_count(one)) for one in low_counts))
+    return tuple(rows)
 
 
 def format_area(area_m2: float) -> str:

@@ -28,7 +28,6 @@ from app.gui.dwell.dwell_tiles import (
     describe_notes,
     describe_pooled_zones,
     describe_tiles,
-    describe_warnings,
 )
 from app.gui.dwell.engagement_text import describe_certainty
 from app.gui.dwell.model import DwellState
@@ -400,7 +399,6 @@ class DwellDurationsView(Translated, QWidget):
         self._shown: ZoneDwell | None = None
         self._shown_zones: tuple[ZoneDwell, ...] = ()
         self.tiles = tuple(KeyFigureTile(self) for _ in range(_TILES))
-        self.warnings = make_label("warning", wraps=True, parent=self)
         self._notes = make_label("small", wraps=True, parent=self)
         self.histogram, self.survival = DwellChart(self), SurvivalChart(self)
         for chart in (self.histogram, self.survival):
@@ -433,9 +431,6 @@ class DwellDurationsView(Translated, QWidget):
             tile.setVisible(is_experts_view() or not text.is_expert)
         for card in self._experts:
             card.setVisible(is_experts_view())
-        warnings = describe_warnings(state)
-        self.warnings.setText(warnings)
-        self.warnings.setVisible(bool(warnings))
         self._notes.setText(join_sentences(describe_notes(state)))
         self._notes.setToolTip(describe_pooled_zones(state))
         self._show_certainty()
@@ -495,7 +490,7 @@ class DwellDurationsView(Translated, QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, theme.space_s, 0)
         column.setSpacing(theme.space_m)
-        fill(column, tiles, self.warnings, self._notes, (grid, 1))
+        fill(column, tiles, self._notes, (grid, 1))
         scroll_content(self, content)
 
     def _make_card(self, name: str, content: QWidget, *, beside: QWidget | None = None) -> QFrame:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from analytics.dwell.zone_figures import ZoneFigures
+from analytics.metrics.estimate import Estimate
 from analytics.results.content import CellKind
+from analytics.results.day_quality import DayQuality
 from analytics.results.zone_figures import (
     DWELL_TILES,
     MEAN_DWELL,
@@ -14,17 +17,19 @@ from analytics.results.zone_figures import (
     PERSON_SECONDS,
     ZoneColumn,
 )
+from app.facts.day_quality import mark_estimate
 from app.gui.dwell.model import DwellState
-from app.gui.session.camera_words import describe_low_count
 from app.gui.session.cell_text import (
     format_date_time,
     format_figure,
     format_number,
     format_period,
+    format_rough,
     format_share,
 )
 from app.gui.session.period_figures import PeriodPhase
-from app.gui.session.translation import display_name, tr, translate_phrase, trn
+from app.gui.session.quality_words import explain_loss
+from app.gui.session.translation import display_name, join_sentences, tr, translate_phrase, trn
 
 MIN_SHOWN_CHANGE = 0.0005
 _S_PER_H = 3600.0
@@ -59,14 +64,18 @@ def describe_tiles(state: DwellState) -> tuple[TileText, ...]:
     if state.shown is not None and state.analysis is not None:
         now, then = state.shown.figures, state.analysis.previous.get(state.zone, then)
     compared = _describe_compared(state)
+    quality = (None if state.analysis is None else state.analysis.quality) or DayQuality()
     return tuple(
         TileText(
             _name_tile(column, state),
-            format_figure(column.read(now), column),
+            format_rough(
+                mark_estimate(Estimate(column.read(now)), quality, column.key),
+                partial(format_figure, column=column),
+            ),
             _describe_detail(column, now),
             *_describe_change(column, now, then),
             compared,
-            translate_phrase(column.definition),
+            join_sentences([translate_phrase(column.definition), explain_loss(quality, column.key)]),
             column is PERSON_SECONDS,
         )
         for column in DWELL_TILES
@@ -178,12 +187,6 @@ def describe_pooled_zones(state: DwellState) -> str:
     if state.shown is None or state.analysis is None or state.zone is not None:
         return ""
     return tr(", ").join(map(display_name, state.analysis.pooled_zones))
-
-
-def describe_warnings(state: DwellState) -> str:
-    """Return warnings about cameras that count too few; or nothing."""
-    low_counts = () if state.analysis is None else state.analysis.low_counts
-    return "\n".join(describe_low_count(one) for one in low_counts)
 
 
 def _describe_missing_data(state: DwellState) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
 
 from analytics.exhibition.published_bands import PublishedBand
 from analytics.exhibition.stand_value import PriceVerdict
-from analytics.metrics.estimate import Estimate
+from analytics.metrics.estimate import UNKNOWN, Estimate
+from analytics.results.day_quality import DayQuality
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.error_reporting import ErrorReport
 from app.exhibition.exhibition_figures import (
@@ -56,9 +57,10 @@ from app.gui.exhibition.text import (
     name_card_figure,
     name_rent_verdict,
 )
-from app.gui.session.cell_text import ABSENT, format_number, format_period, format_share
+from app.gui.session.cell_text import ABSENT, format_number, format_period, format_rough, format_share
 from app.gui.session.experts_view import is_experts_view
 from app.gui.session.period_figures import PeriodPhase
+from app.gui.session.quality_words import explain_loss
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import (
     Translated,
@@ -191,6 +193,7 @@ class ScoreCard(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self._entries: tuple[CardEntry, ...] = ()
+        self._quality: DayQuality | None = None
         theme = current_theme()
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(theme.space_l)
@@ -238,9 +241,10 @@ class ScoreCard(QFrame):
         for number in (_PARTS - 1, 2 * _PARTS - 1):
             self._grid.setColumnStretch(number, int(is_wide or number < _PARTS))
 
-    def show_entries(self, entries: Sequence[CardEntry]) -> None:
-        """Show the figures of a period; dashes if empty."""
-        self._entries = tuple(entries)
+    def show_figures(self, figures: ExhibitionFigures | None) -> None:
+        """Show the figures of a period; dashes without."""
+        self._entries = () if figures is None else figures.entries
+        self._quality = None if figures is None else figures.quality
         self.retranslate()
 
     def describe(self) -> tuple[str, ...]:
@@ -268,7 +272,7 @@ class ScoreCard(QFrame):
             name.setText(name_card_figure(figure))
             measured = None if entry is None else entry.measured
             earlier = None if entry is None or entry.before is None else entry.before.value
-            value.setText(format_card_value(None if measured is None else measured.value, figure))
+            value.setText(format_rough(measured or UNKNOWN, partial(format_card_value, figure=figure)))
             interval.setText("" if measured is None else format_card_interval(measured, figure))
             before.setText("" if earlier is None else format_card_value(earlier, figure))
             band = None if entry is None else PUBLISHED_BANDS.get(figure)
@@ -281,7 +285,13 @@ class ScoreCard(QFrame):
                     find_card_factor(figure),
                 )
             explained = "\n\n".join(
-                part for part in (define_card_figure(figure), _describe_band(figure, band)) if part
+                part
+                for part in (
+                    define_card_figure(figure),
+                    explain_loss(self._quality, figure.value),
+                    _describe_band(figure, band),
+                )
+                if part
             )
             for widget in (name, value, interval, strip):
                 widget.setToolTip(explained)
@@ -387,7 +397,7 @@ def _find_colours(theme: Theme) -> dict[PriceVerdict, str]:
 
 CARD, STANDS, PRICES, TARGETS, STAND, ENTRIES = range(6)
 _OF_PLACES = (STANDS, PRICES)
-"""The tabs with figures against places; the page of a stand warns of them itself."""
+"""The tabs with figures against places."""
 _TABS = {LinkPart.STANDS: STANDS, LinkPart.STAND: STAND}
 
 
@@ -552,7 +562,8 @@ class ExhibitionView(FiguresPage):
         if figures is not self._shown:
             self._shown = figures
             stands: tuple[StandRow, ...] = () if figures is None else figures.stands
-            self.card.show_entries(() if figures is None else figures.entries)
+            self.card.show_figures(figures)
+            self.stand_table.quality = None if figures is None else figures.quality
             for table in (self.stand_table, self.price_table, self.target_table):
                 table.show(stands)
 

@@ -13,6 +13,7 @@ from analytics.exhibition.published_bands import FT2_M2
 from analytics.exhibition.stand_value import PriceVerdict, StandValue
 from analytics.metrics.estimate import Estimate
 from analytics.results.content import CellKind
+from analytics.results.day_quality import DayQuality
 from analytics.results.figure_columns import FigureColumn
 from app.exhibition.exhibition_figures import (
     ATTRACTION,
@@ -37,6 +38,7 @@ from app.gui.session.cell_text import (
     format_share,
     format_share_interval,
 )
+from app.gui.session.quality_words import explain_loss
 from app.gui.session.translation import tr, translate_phrase
 from app.gui.session.units import current_units
 from app.gui.tables.record_table import (
@@ -194,6 +196,14 @@ OF_PLACE_COLUMN = 7
 
 
 class StandTable(_StandTable):
+    quality: DayQuality | None = None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        is_of_place = index.isValid() and index.column() in (OF_PLACE_COLUMN, OF_PLACE_COLUMN + 1)
+        if is_of_place and role == Qt.ItemDataRole.ToolTipRole:
+            return explain_loss(self.quality, OF_PLACE.key) or super().data(index, role)
+        return super().data(index, role)
+
     def make_columns(self) -> Sequence[TableColumn[StandRow]]:
         area = current_units().area_symbol
         return (

@@ -25,6 +25,7 @@ from app.gui.session.cell_text import (
     format_duration,
     format_number,
     format_period,
+    format_rough,
     format_share,
     format_share_interval,
 )
@@ -305,7 +306,7 @@ _PLACE_MARKS = {PlaceVerdict.ABOVE: " ▲", PlaceVerdict.BELOW: " ▼"}
 
 def format_of_place(of_place: Estimate, *, has_interval: bool = False) -> str:
     """Return a ratio of a stand or its place, with a mark where it is proven to differ from 100 %."""
-    shown = format_share_interval(of_place) if has_interval else format_share(of_place.value)
+    shown = format_share_interval(of_place) if has_interval else format_rough(of_place, format_share)
     return shown + _PLACE_MARKS.get(judge_place(of_place), "")
 
 
@@ -366,7 +367,7 @@ def describe_reading(reading: HoverReading, *, unit: str, decimals: int = 1) -> 
 def describe_empty_state(
     venue: Venue | None, results: FloorResults | None, failure: ErrorReport | None, *, is_now: bool
 ) -> str:
-    """Return why there is no heat, or not to rely on it, with a remedy; else empty."""
+    """Return why there is no heat, with a remedy; else empty."""
     if venue is None:
         return tr("No venue is open.")
     if failure is not None:

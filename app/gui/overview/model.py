@@ -12,7 +12,7 @@ from analytics.domain.exhibition import Interval, find_time_zone
 from app.core.job import JobContext
 from app.core.view_link import LinkTarget
 from app.error_reporting import ErrorReport
-from app.gui.overview.text import AttentionRow, list_attention
+from app.gui.overview.text import AttentionRow, describe_quality, list_attention
 from app.gui.session.period_figures import AutoRefresh, PeriodPhase
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import current_language, tr
@@ -31,6 +31,7 @@ class OverviewState:
     Attributes:
         figures: kept while newer ones are computed.
         sentences: what stood out.
+        quality: who is missed; None while it is computed.
         attention: what needs somebody; None while it is searched for.
         live: figures of this moment; empty while nothing is recorded.
         history: first to last observation of the venue.
@@ -39,6 +40,7 @@ class OverviewState:
     phase: PeriodPhase = PeriodPhase.NO_VENUE
     figures: OverviewFigures | None = None
     sentences: tuple[str, ...] = ()
+    quality: AttentionRow | None = None
     attention: tuple[AttentionRow, ...] | None = None
     live: tuple[LiveFigure, ...] = ()
     period: Interval | None = None
@@ -122,6 +124,7 @@ class OverviewViewModel(AutoRefresh[OverviewState]):
             sentences = describe_period_in_sentences(figures, ReportText.of(venue, current_language()))
         self._replace_state(
             sentences=sentences,
+            quality=None if figures is None or figures.quality is None else describe_quality(figures.quality),
             attention=None
             if self._attention is None
             else list_attention(
@@ -186,7 +189,7 @@ class OverviewViewModel(AutoRefresh[OverviewState]):
             self._search_attention()
 
     def _on_failed(self, fault: ErrorReport) -> None:
-        self._replace_state(phase=PeriodPhase.FAILED, figures=None, sentences=(), fault=fault)
+        self._replace_state(phase=PeriodPhase.FAILED, figures=None, sentences=(), quality=None, fault=fault)
 
     def _discard_results(self) -> OverviewState:
         self._attention = None
@@ -196,5 +199,5 @@ class OverviewViewModel(AutoRefresh[OverviewState]):
     def _on_period_changed(self) -> None:
         # figures of another period must not be shown under this one's name
         self._attention = None
-        self._replace_state(figures=None, sentences=(), attention=None)
+        self._replace_state(figures=None, sentences=(), quality=None, attention=None)
         self._invalidate()

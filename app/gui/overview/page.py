@@ -65,11 +65,14 @@ class AttentionList(QWidget):
     def _make_row(self, row: AttentionRow) -> QWidget:
         holder = QWidget(self)
         label = make_label(row.tone, wraps=True, parent=holder, text=row.text)
+        row_layout = fill(QHBoxLayout(holder), (label, 1), margins=0)
+        if row.link is None:
+            return holder
         button = make_button(tr("Open"), holder)
         # several rows have the same button
         button.setAccessibleName(tr("Open: {what}", what=row.text))
         button.clicked.connect(partial(self.link_opened.emit, row.link))
-        fill(QHBoxLayout(holder), (label, 1), (button, 0, Qt.AlignmentFlag.AlignTop), margins=0)
+        fill(row_layout, (button, 0, Qt.AlignmentFlag.AlignTop))
         return holder
 
 
@@ -92,6 +95,7 @@ class OverviewView(FiguresPage):
         self.stands = RecordList(self.stand_table, table_name="", parent=self)
         self.stands.table.setItemDelegateForColumn(TREND_COLUMN, TrendCells(self))
         self.stands.table.sortByColumn(RATE_COLUMN, Qt.SortOrder.DescendingOrder)
+        self.quality = AttentionList(self)
         self.map, self.legend = FloorPlanCanvas(self), HeatLegend(self)
         for layer in PlanLayer:
             self.map.show_layer(layer, layer in (PlanLayer.HEAT, PlanLayer.UNOBSERVED, PlanLayer.ZONES))
@@ -104,7 +108,8 @@ class OverviewView(FiguresPage):
         self._empty, self._pages = EmptyPage("overview", self), QStackedWidget(self)
         self._build()
         viewmodel.state_changed.connect(self._render)
-        self.attention.link_opened.connect(self.link_opened)
+        for listed in (self.attention, self.quality):
+            listed.link_opened.connect(self.link_opened)
         self.map.zone_clicked.connect(self._on_zone_clicked)
         self.stands.record_chosen.connect(self._on_stand_chosen)
         self.stands.export_requested.connect(self._write_table)
@@ -132,7 +137,7 @@ class OverviewView(FiguresPage):
         self._pages.addWidget(self._empty)
         self._empty.add_button(self._viewmodel.show_last_observed_day, is_primary=True)
         outer = self._make_column()
-        fill(outer, self.live, self.failure, (self._pages, 1), self.work, spacing=theme.space_m)
+        fill(outer, self.live, self.failure, self.quality, (self._pages, 1), self.work, spacing=theme.space_m)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
@@ -157,12 +162,16 @@ class OverviewView(FiguresPage):
         title = "" if state.period is None else format_period(*state.period, time_zone=state.time_zone)
         self._told.show_texts(title)
         self._show_sentences(state.sentences)
+        self.quality.setVisible(state.quality is not None)
+        if state.quality is not None:
+            self.quality.show_rows((state.quality,), when_empty="")
         self.attention.show_rows(
             state.attention,
             when_empty=tr("Searching for findings") if state.attention is None else tr("Nothing."),
         )
         if figures is not self._shown:
             self._shown = figures
+            self.stand_table.quality = None if figures is None else figures.quality
             self.stand_table.show(() if figures is None else figures.stands)
             self.people.show_series(() if figures is None else (figures.people,), time_zone=state.time_zone)
             self._show_map(figures)

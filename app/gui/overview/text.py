@@ -10,12 +10,15 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
+from analytics.results.day_quality import DayQuality
 from app.core.view_link import LinkTarget, ViewLink
 from app.exhibition.exhibition_figures import OF_PLACE, STOPPED
+from app.facts.day_quality import describe_grade, find_remedy
 from app.findings.finding_text import describe_finding
 from app.gui.charts.spark_line import draw_spark_line
 from app.gui.session.cell_text import ABSENT, format_change, format_number, format_share_interval
-from app.gui.session.translation import display_name, tr, translate_phrase, trn
+from app.gui.session.quality_words import WINDOW_TEXT, describe_with_remedy, explain_loss
+from app.gui.session.translation import display_name, join_sentences, tr, translate_phrase, trn
 from app.gui.tables.record_table import (
     Index,
     RecordTable,
@@ -27,7 +30,7 @@ from app.gui.tables.record_table import (
 from app.overview.overview_figures import Attention, RankedStand
 
 MAX_FINDINGS = 3
-RATE_COLUMN, TREND_COLUMN = 2, 4
+RATE_COLUMN, TREND_COLUMN, PLACE_COLUMN = 2, 4, 5
 TREND_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 _S_PER_H = 3600.0
 _TREND_PX = 84
@@ -35,11 +38,22 @@ _TREND_PX = 84
 
 @dataclass(frozen=True, slots=True)
 class AttentionRow:
-    """Something that needs somebody, and the page on which it is done; ``tone`` as of labels."""
+    """Something that needs somebody, and the page on which it is done, if any; ``tone`` as of labels."""
 
     text: str
-    link: ViewLink
+    link: ViewLink | None
     tone: str = ""
+
+
+def describe_quality(quality: DayQuality) -> AttentionRow:
+    """Return the quality of a period, with who is missed most and what helps."""
+    grade, loss = describe_grade(quality, WINDOW_TEXT), next(iter(quality.losses), None)
+    if loss is None:
+        return AttentionRow(join_sentences([grade, tr("Nothing shows that people are missed.")]), None, "good")
+    tone = "bad" if quality.grade == "poor" else "warning"
+    return AttentionRow(
+        join_sentences([grade, describe_with_remedy(loss)]), ViewLink(find_remedy(loss)), tone
+    )
 
 
 def list_attention(
@@ -127,6 +141,8 @@ def _list_gaps(found: Attention) -> list[AttentionRow]:
 class RankedStandTable(RecordTable[RankedStand]):
     """Stands by the visitors who stop there per hour; the name carries the zone's colour."""
 
+    quality: DayQuality | None = None
+
     def make_columns(self) -> Sequence[TableColumn[RankedStand]]:
         return (
             make_name_column(tr("Stand"), lambda stand: stand.row.zone),
@@ -176,6 +192,8 @@ class RankedStandTable(RecordTable[RankedStand]):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if index.isValid() and role == TREND_ROLE:
             return self.record(index.row()).by_day
+        if index.isValid() and role == Qt.ItemDataRole.ToolTipRole and index.column() == PLACE_COLUMN:
+            return explain_loss(self.quality, OF_PLACE.key) or super().data(index, role)
         return super().data(index, role)
 
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import QLocale
 from analytics.metrics.estimate import Estimate
 from analytics.results.content import CellKind
 from analytics.results.figure_columns import FigureColumn
+from app.core.number_words import ROUGH
 from app.gui.session.translation import tr
 
 ABSENT = "–"
@@ -74,13 +75,18 @@ def format_with_interval(
 ) -> str:
     """Format a value with its interval, if any; ``show_limit`` is ``show`` by default."""
     if estimate.value is None or estimate.interval is None:
-        return show(estimate.value)
-    return format_estimate(show(estimate.value), *map(show_limit or show, estimate.interval))
+        return format_rough(estimate, show)
+    return format_estimate(format_rough(estimate, show), *map(show_limit or show, estimate.interval))
 
 
 def format_share_interval(share: Estimate) -> str:
     """Format a fraction in per cent with its interval, if any."""
     return format_with_interval(share, format_share, lambda limit: format_number(100 * limit))
+
+
+def format_rough(estimate: Estimate, format_value: Callable[[float | None], str]) -> str:
+    """Format a value, marked where it suffers from people who are missed."""
+    return ROUGH + format_value(estimate.value) if estimate.is_rough else format_value(estimate.value)
 
 
 def format_date_time(time_utc_s: float, *, time_zone: str, has_date: bool = True) -> str:

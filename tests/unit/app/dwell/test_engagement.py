@@ -102,13 +102,13 @@ def test_engagement_shares_match_the_metrics(facts: PeriodFacts, figures: DwellA
         (count.tier, count.reached, count.undecided) for count in counts
     ]
     for tier, count in zip(found.tiers[1:], counts[1:], strict=True):
-        assert astuple(tier.share) == approximate(count.share)
+        assert astuple(tier.share)[:2] == approximate(count.share)
     capture = estimate_capture_rate(exposure=exposure, visits=visits, zone=name, blocks=blocks)
     assert capture.value is not None
     assert found.capture_rate.value == pytest.approx(capture.value)
     stopped = rows.loc[rows["did_stop"], "visitor"].to_numpy(np.int64)
     power = estimate_attraction_power(exposure=exposure, stopped=stopped, blocks=blocks)
-    assert astuple(found.attraction_power) == approximate(power)
+    assert astuple(found.attraction_power)[:2] == approximate(power)
     journeys = facts.tables["journeys"]
     first = pd.Series(journeys["start_s"].to_numpy(), index=journeys["visitor"].to_numpy())
     penetration = estimate_penetration(
@@ -117,7 +117,7 @@ def test_engagement_shares_match_the_metrics(facts: PeriodFacts, figures: DwellA
         first_seen_s=first,
         blocks=blocks,
     )
-    assert astuple(found.penetration) == approximate(penetration)
+    assert astuple(found.penetration)[:2] == approximate(penetration)
 
 
 @pytest.mark.parametrize("name", list(STOPS))

@@ -10,6 +10,7 @@ import pytest
 
 from analytics.flows.door_balance import DoorBalance, Nearer
 from analytics.metrics.estimate import UNKNOWN, Estimate
+from analytics.results.day_quality import DayQuality
 from app.core.document import Venue
 from app.core.file_format import write_venue
 from app.dwell.dwell_figures import OccupancySeries
@@ -64,8 +65,9 @@ def test_its_figures_are_those_of_the_exhibition(venue: Venue, figures: Overview
 
 def test_a_day_is_compared_with_the_day_before(figures: OverviewFigures) -> None:
     assert figures.footfall == pytest.approx(15, abs=1)
-    assert figures.doors is not None
-    assert figures.doors.visitors.value == pytest.approx(15, abs=2)
+    assert figures.quality is not None
+    assert figures.quality.doors is not None
+    assert figures.quality.doors.visitors.value == pytest.approx(15, abs=2)
     assert figures.footfall_before == pytest.approx(45, abs=2)
     robotics = next(stand for stand in figures.stands if stand.row.zone == "Robotics")
     assert robotics.change == pytest.approx(-2 / 3, abs=0.15)
@@ -113,7 +115,7 @@ def _tell(
         stands=stands,
         longest=("Café", 107.0),
         days=(),
-        doors=doors,
+        quality=DayQuality(doors=doors),
         scene=scene,
         people=OccupancySeries(None, 0, np.array([MIDNIGHT_S, MIDNIGHT_S + DAY_S]), np.array([18.0])),
     )
@@ -149,6 +151,11 @@ def test_a_few_seconds_give_no_figures_by_the_hour() -> None:
     assert not any("an hour" in sentence for sentence in told)
 
 
+def test_a_stand_beside_a_place_of_which_too_few_were_seen_is_marked() -> None:
+    told = _tell(_rank("B", 9.0, place=Estimate(0.4, (0.2, 0.8), is_rough=True)))
+    assert told[-1] == "B does worst for its place: it stopped ≈ 40 % of the visitors to be expected there."
+
+
 def test_what_may_be_chance_is_said_to_be_chance() -> None:
     told = _tell(
         _rank("A", 10.5, before=Estimate(10.0, (9.0, 11.0)), place=Estimate(0.9, (0.6, 1.3))),
@@ -163,8 +170,8 @@ def test_what_may_be_chance_is_said_to_be_chance() -> None:
 @pytest.mark.parametrize("nearer", list(Nearer))
 def test_doors_that_disagree_are_told_once_with_the_nearer_one_and_why(nearer: Nearer) -> None:
     doors = DoorBalance(626.0, 826.0, Estimate(861.0), nearer, ("Entrance",), ("Exit",))
-    (told,) = [sentence for sentence in _tell(doors=doors) if "626" in sentence]
-    assert told.startswith("626 came in and 826 went out, which differ by more than chance.")
+    (told,) = [sentence for sentence in _tell(doors=doors) if "826" in sentence]
+    assert told.startswith("826 were counted going out, which differs from those who came in by more than")
     assert ("Coming in is nearer" in told) == nearer.is_in
     assert told.endswith("So about 861 visitors came.")
 

@@ -16,24 +16,23 @@ from analytics.exhibition.stand_value import PriceVerdict
 from analytics.metrics.estimate import Estimate
 from analytics.places.place_value import DELETED, FEW_STANDS, compare_places, refuse
 from analytics.results.content import Paragraph
+from analytics.results.day_quality import Cause
 from analytics.rollups.rollup_folder import ROLLUPS_NAME, RollupFolder
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.demo.ready_venue import list_show_days, unpack_demo_venue
 from app.exhibition.exhibition_analysis import analyse_exhibition, read_stands
 from app.exhibition.exhibition_figures import ValueBasis
+from app.facts.day_quality import read_day_quality
 from app.facts.period_facts import read_period_facts
 from app.findings.layout_findings import search_venue
 from app.floor_plan.floor_analysis import _compare_with_places, analyse_floor
 from app.floor_plan.floor_map import FloorLayer, FloorResults
-from app.gui.session.translation import translate_phrase
 from app.overview.overview_analysis import compute_overview
-from app.overview.overview_figures import describe_period_in_sentences
 from app.places import place_values
 from app.places.place_values import CHOICE_TABLES, read_place_values, value_places
 from app.reports.make_report import ReportOrder, make_report
 from app.reports.report_template import SectionKey, Template
-from app.reports.report_text import ReportText
 from tests.support.halls.walked_hall import NOW_UTC_S, make_hall, walk_through
 
 
@@ -74,7 +73,7 @@ def test_stands_are_set_against_places_by_choices_where_there_are_tables_of_them
     (section,) = [one for one in make_report(venue, order).sections if one.key == SectionKey.ENGAGEMENT.value]
     told = " ".join(block.text for block in section.blocks if isinstance(block, Paragraph))
     best = max(worths, key=lambda name: worths[name].value or 0.0)
-    assert f"whoever stands there: {best} ({round(100 * (worths[best].value or 0))} %)" in told
+    assert f"whoever stands there: {best} (≈ {round(100 * (worths[best].value or 0))} %)" in told
     names = [stand.zone for stand in read_stands(venue, period_s)][:10]
     rented = replace(venue, targets=tuple(ZoneTargets(ZoneId(name), rent=500.0) for name in names))
     prices = {
@@ -101,16 +100,29 @@ def test_findings_judge_stands_by_the_number_of_the_pages(venue: Venue, period_s
         assert (finding.effect.value, finding.effect.interval) == (shown.value, shown.interval)
 
 
-def test_every_page_warns_of_broken_tracks_in_the_same_sentence(venue: Venue, period_s: Interval) -> None:
-    note = read_place_values(venue, period_s).note
-    assert note is not None
-    assert note.template.startswith("Values of places are uncertain")
+def test_every_page_marks_values_of_places_where_tracks_break(venue: Venue, period_s: Interval) -> None:
+    quality = read_day_quality(venue, period_s)
+    (loss,) = [loss for loss in quality.losses if loss.cause is Cause.BREAKS]
+    assert 0.5 < loss.share < 1.0
     exhibition = analyse_exhibition(venue=venue, period_s=period_s)
     overview = compute_overview(venue=venue, period_s=period_s)
     assert exhibition is not None
     assert overview is not None
-    assert [one.places_note for one in (exhibition, overview)] == [note] * 2
-    assert translate_phrase(note) in describe_period_in_sentences(overview, ReportText.of(venue, "en"))
+    assert exhibition.quality == overview.quality == quality
+    stands = {row.zone: row.of_place for row in exhibition.stands}
+    assert {one.row.zone: one.row.of_place for one in overview.stands} == stands
+    assert {one.is_rough for one in stands.values() if one.value is not None} == {True}
+    assert not any(row.attraction.is_rough for row in exhibition.stands)
+    shown = FloorResults(
+        period_s,
+        None,
+        venue.geometry_versions[-1],
+        requested_s=period_s,
+        heatmap=SimpleNamespace(),  # type: ignore[arg-type]
+    )
+    assert {one.is_rough for one in _compare_with_places(venue, shown, JobContext()).of_place.values()} == {
+        True
+    }
 
 
 def test_the_values_are_kept_for_all_pages_and_other_starts(venue: Venue, period_s: Interval) -> None:
@@ -126,12 +138,11 @@ def test_the_values_are_kept_for_all_pages_and_other_starts(venue: Venue, period
     assert again is not kept
     assert again.values == kept.values
     assert all((again.draws[name] == kept.draws[name]).all() for name in kept.draws)
-    assert again.note == kept.note
     written = json.loads(file.read_bytes())
     written["stands"]["Optics"]["ratio"] = {"value": 9.0, "interval": [8.0, 10.0]}
     for content, expected in (
         (json.dumps(written), Estimate(9.0, (8.0, 10.0))),
-        ('{"whole_share": 1.0, "stands": {"Optics": {"visits": 1}}}', kept.values["Optics"].ratio),
+        ('{"stands": {"Optics": {"visits": 1}}}', kept.values["Optics"].ratio),
     ):
         place_values._KEPT.clear()
         file.write_text(content, "utf-8")

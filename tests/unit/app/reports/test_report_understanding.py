@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import SimpleNamespace
 
-from analytics.domain.errors import Phrase
-from analytics.domain.floor_plan import FloorPlan
 from analytics.flows.line_flow import LineFlow
 from analytics.metrics.estimate import Estimate
-from analytics.results.content import Paragraph, Table, Weight
+from analytics.results.content import Table
 from app.exhibition.exhibition_figures import StandRow
 from app.flows.flow_figures import LineFigures
-from app.reports.report_stand import write_advice
 from app.reports.report_text import ReportText
 from app.reports.report_understanding import write_engagement, write_flows
-from tests.support.halls.builder import box
 
 
 def make_stand(name: str, visits: int) -> StandRow:
@@ -62,16 +57,3 @@ def test_fewer_than_five_crossings_are_suppressed() -> None:
     assert isinstance(table, Table)
     assert table.rows[0][:3] == ("Door", 627, None)
     assert "Fewer than 5 people" in table.note
-
-
-def test_a_warning_of_the_values_of_places_comes_before_them() -> None:
-    stand = replace(make_stand("Optics", 90), of_place=Estimate(1.2, (0.8, 1.6)))
-    source = SimpleNamespace(
-        text=ReportText("en", "UTC", is_demonstration=False),
-        exhibition=SimpleNamespace(stands=[stand], places_note=Phrase("Broken tracks.")),
-        facts=SimpleNamespace(plan=FloorPlan(box(0.0, 0.0, 9.0, 9.0)), zones=()),
-        layout=SimpleNamespace(findings=()),
-    )
-    warning = Paragraph("Broken tracks.", Weight.WARNING)
-    assert write_engagement(source)[1] == warning  # type: ignore[arg-type]
-    assert write_advice(source, "Optics")[0] == warning  # type: ignore[arg-type]

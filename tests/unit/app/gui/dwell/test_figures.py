@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from analytics.domain.identifiers import CameraId
-from analytics.domain.uncounted_people import UncountedPeople
+from analytics.results.day_quality import Cause, DayQuality, Loss
 from app.core.document import Venue
 from app.dwell.dwell_figures import DwellAnalysis
 from app.facts.period_export import export_period
+from app.gui.dwell.dwell_tiles import describe_tiles
 from app.gui.dwell.model import DwellDashboardViewModel
 from app.gui.dwell.page import DURATIONS, HOURS, DwellDashboardView
 from app.gui.session.app_state import AppState
@@ -73,17 +73,20 @@ def test_a_zone_of_another_layout_is_reported_missing(second: DwellDashboardView
     assert second.zone_choice.currentText() == "moon base"
 
 
-def test_a_camera_that_counts_too_few_is_named_above_the_figures(
+def test_a_camera_that_counts_too_few_marks_the_people_and_nothing_else(
     second: DwellDashboardView,
     viewmodel: DwellDashboardViewModel,
     analyses: dict[object, DwellAnalysis],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    low = UncountedPeople(CameraId("north"), 0.0, 600.0, 6.0, 2.0)
-    monkeypatch.setitem(analyses, SECOND, replace(analyses[SECOND], low_counts=(low,)))
+    before = [tile.value for tile in second.durations.tiles]
+    quality = DayQuality((Loss(Cause.SEATS, 0.25, ("north",)),))
+    monkeypatch.setitem(analyses, SECOND, replace(analyses[SECOND], quality=quality))
     viewmodel.compute()
-    assert "Camera north: about 25 % of the people in view" in second.durations.warnings.text()
-    assert not second.durations.warnings.isHidden()
+    marked = [tile for tile, value in zip(second.durations.tiles, before, strict=True) if tile.value != value]
+    assert [tile.value for tile in marked] == [f"≈ {before[1]}", f"≈ {before[4]}"]
+    told = "25 % of the people in view of north were not counted"
+    assert all(told in text.definition for text in describe_tiles(viewmodel.state) if "≈" in text.value)
 
 
 def test_a_short_period_has_its_own_interval(second: DwellDashboardView, state: AppState) -> None:
