@@ -49,7 +49,8 @@ def describe_quality(quality: DayQuality) -> AttentionRow:
     """Return the quality of a period, with who is missed most and what helps."""
     grade, loss = describe_grade(quality, WINDOW_TEXT), next(iter(quality.losses), None)
     if loss is None:
-        return AttentionRow(join_sentences([grade, tr("Nothing shows that people are missed.")]), None, "good")
+        sentence = join_sentences([grade, tr("Nothing shows that people are missed.")])
+        return AttentionRow(sentence, None, "good")
     tone = "bad" if quality.grade == "poor" else "warning"
     return AttentionRow(
         join_sentences([grade, describe_with_remedy(loss)]), ViewLink(find_remedy(loss)), tone
