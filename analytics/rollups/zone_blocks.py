@@ -134,8 +134,7 @@ class BlockSums:
     def add_up(self, zones: Sequence[str], column: str) -> FloatArray:
         """Return one sum of several zones, shape (blocks,)."""
         rows = [self._row[zone] for zone in zones if zone in self._row]
-        added: FloatArray = self._sums[column][rows].sum(axis=0)
-        return added
+        return np.asarray(self._sums[column][rows].sum(axis=0), np.float64)
 
     def read_visits(self, zone: str) -> ZoneBlocks:
         """Return the sums of the visits to a zone."""
