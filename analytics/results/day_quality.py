@@ -42,11 +42,8 @@ err by; half of the arrivals and departures are enough for values of places, bel
 """
 SUFFERING: Mapping[Cause, frozenset[str]] = {
     Cause.DOORS: frozenset({"footfall"}),
-    Cause.SEATS: frozenset(
-        {"peak", "traffic-density", "total-time", "sweep-rate", "minutes-per-100-m2"}
-        | {"people_mean", "person_seconds"}
-    ),
-    Cause.BREAKS: frozenset({"stops-per-element", "zones-visited", "party-size", "of_place", "place_worth"}),
+    Cause.SEATS: frozenset({"peak", "total-time"} | {"people_mean", "person_seconds"}),
+    Cause.BREAKS: frozenset({"zones-visited", "party-size", "of_place", "place_worth"}),
 }
 """Keys of the figures that are off by a cause. The number of visitors, and figures per visitor, allow for
 those who were not counted coming in.

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import numpy as np
 
-from analytics.domain.arrays import BoolArray, IntArray
 from analytics.flows.ways import Ways, find_offsets
 from analytics.rollups.period_facts import PeriodFacts
 
@@ -40,18 +37,3 @@ def count_stretches_without_ways(facts: PeriodFacts, period_s: tuple[float, floa
         for start_s, end_s in facts.stretches_s.tolist()
         if start_s < period_s[1] and period_s[0] < end_s
     )
-
-
-def count_stopped_zones(facts: PeriodFacts, ways: Ways, zones: Collection[str]) -> IntArray:
-    """Count the different zones, out of some, at which each visitor stopped, shape (ways,).
-
-    Args:
-        ways: all of ``read_ways``.
-    """
-    if not len(ways):
-        return np.empty(0, np.int64)
-    has_stopped: BoolArray = facts.tables["way_steps"]["has_stopped"].to_numpy(bool)
-    is_chosen = np.append(ways.mark(list(zones)), False)[ways.zone] & has_stopped
-    pairs = np.sort(ways.way_of_step[is_chosen] * len(ways.names) + ways.zone[is_chosen])
-    different = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
-    return np.bincount(different // max(1, len(ways.names)), minlength=len(ways)).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Analysis of a period for the exhibition page: the score card and the figures of every stand."""
+"""Analysis of a period: the figures of the hall as a whole and of every stand."""
 
 from __future__ import annotations
 
@@ -15,12 +15,7 @@ from analytics.dwell.engagement_tier import Tier
 from analytics.exhibition.stand_value import PriceVerdict, StandValue
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from analytics.metrics.observation import clip_intervals
-from analytics.rollups.period_ways import (
-    WAY_TABLES,
-    count_stopped_zones,
-    count_stretches_without_ways,
-    read_ways,
-)
+from analytics.rollups.period_ways import WAY_TABLES, count_stretches_without_ways, read_ways
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.open_time import are_comparable, compute_open_time_s, count_open_days, find_previous_period
@@ -302,9 +297,9 @@ PEAK_STEP_S = 60.0
 MIN_PARTIES = 20
 """Minimum number of parties for a figure."""
 CARD_TABLES = ("ways", "way_steps", "line_minutes", "zone_uses", "minutes", "parties")
-"""Tables needed for the score card."""
+"""Tables needed for the figures of the hall."""
 TABLE_NAMES = (*CARD_TABLES, "zone_blocks")
-"""Tables needed for the score card and the stands."""
+"""Tables needed for the figures of the hall and the stands."""
 
 
 def analyse_exhibition(
@@ -346,17 +341,13 @@ def analyse_exhibition(
     )
     if earlier is None or not are_comparable(earlier.observed_s, facts.observed_s):
         return figures
-    before = {entry.figure: entry.measured for entry in _list_entries(earlier, _measure_floor_share(earlier))}
+    before = {entry.figure: entry.measured for entry in list_entries(earlier)}
     entries = tuple(replace(entry, before=before.get(entry.figure)) for entry in figures.entries)
     return replace(figures, entries=entries, previous=previous_s)
 
 
 def _mark(figures: ExhibitionFigures, quality: DayQuality) -> ExhibitionFigures:
     """Return the figures with those marked that suffer from who is missed."""
-    entries = tuple(
-        replace(entry, measured=mark_estimate(entry.measured, quality, entry.figure.value))
-        for entry in figures.entries
-    )
     stands = tuple(
         replace(
             stand,
@@ -365,67 +356,60 @@ def _mark(figures: ExhibitionFigures, quality: DayQuality) -> ExhibitionFigures:
         )
         for stand in figures.stands
     )
-    return replace(figures, entries=entries, stands=stands, quality=quality)
+    return replace(figures, entries=mark_entries(figures.entries, quality), stands=stands, quality=quality)
+
+
+def mark_entries(entries: tuple[CardEntry, ...], quality: DayQuality) -> tuple[CardEntry, ...]:
+    """Return figures of the hall with those marked that suffer from who is missed."""
+    return tuple(
+        replace(entry, measured=mark_estimate(entry.measured, quality, entry.figure.value))
+        for entry in entries
+    )
 
 
 def describe_exhibition(venue: Venue, facts: PeriodFacts, places: PlaceValues) -> ExhibitionFigures:
     """Return the figures of a period without a comparison; for ``places`` see `list_stands`."""
-
-    floor_share = _measure_floor_share(facts)
-    entries = _list_entries(facts, floor_share)
     stands, common_s, share_of_show = list_stands(venue, facts, places)
     return ExhibitionFigures(
         period=facts.period_s,
         scene=describe_floor(venue, facts.geometry),
         observed_s=facts.observed_s,
-        floor_share=floor_share,
-        entries=entries,
+        floor_share=_measure_floor_share(facts),
+        entries=list_entries(facts),
         stands=stands,
         places_note=places.refusal,
         common_s=common_s,
         share_of_show=share_of_show,
         currency=venue.targets_of("").currency,
-        days_without_paths=count_stretches_without_ways(facts, facts.period_s),
         capacity=venue.targets_of("").capacity,
     )
 
 
-def _list_entries(facts: PeriodFacts, floor_share: float) -> tuple[CardEntry, ...]:
-    from analytics.exhibition.exhibition_use import measure_exhibition_use
+def list_entries(facts: PeriodFacts) -> tuple[CardEntry, ...]:
+    """Return the figures of the hall as a whole, from ``CARD_TABLES``."""
     from analytics.rollups.exposed_visitors import list_elements
 
-    has_all_paths = not count_stretches_without_ways(facts, facts.period_s)
     blocks = facts.make_blocks()
     # an unobserved element does not count as unvisited
     elements = [zone for zone in list_elements(facts.zones) if facts.measure_coverage(zone) >= MIN_COVERAGE]
     minutes = facts.tables["minutes"]
     hall = minutes[minutes["zone"] == ""]
-    start_s = hall["start_s"].to_numpy(np.float64)
-    names = [str(zone.name) for zone in elements]
-    ways, came, nothing = read_ways(facts), count_arrivals(facts, blocks), Estimate()
-    doors = balance_arrivals(facts)
-    footfall = nothing if came is None else Estimate(float(came.sum()))
-    visitors = nothing if doors is None else doors.visitors
-    if came is not None and footfall.value and visitors.value:
-        came = came * (visitors.value / footfall.value)
+    came, doors = count_arrivals(facts, blocks), balance_arrivals(facts)
+    footfall = Estimate() if came is None else Estimate(float(came.sum()))
+    visitors = Estimate() if doors is None else doors.visitors
+    if came is not None:
+        share = visitors.value / footfall.value if footfall.value and visitors.value else 1.0
+        arrived = present = came * share
+    elif count_stretches_without_ways(facts, facts.period_s):
+        arrived = present = np.zeros(len(blocks.edges_s) - 1)
+    else:
+        ways = read_ways(facts)
+        arrived = blocks.count(ways.start_s[ways.is_start_seen])
+        present = (arrived + blocks.count(ways.end_s[ways.is_end_seen])) / 2
     uses = facts.tables["zone_uses"]
-    uses = uses[uses["zone"].isin(names)]
-    used_s = uses["start_s"].to_numpy(np.float64)
-    area_m2 = _measure_floor(facts) * floor_share
-    net_m2 = sum(zone.outline.to_shape().area for zone in elements)
-    use = measure_exhibition_use(
-        ways=ways,
-        came=came if came is not None or has_all_paths else np.zeros(len(blocks.edges_s) - 1),
-        visited=blocks.count(used_s, uses["came"].to_numpy(np.float64)),
-        stopped=blocks.count(used_s, uses["stopped"].to_numpy(np.float64)),
-        stops=count_stopped_zones(facts, ways, names),
-        elements=len(names),
-        area_m2=max(area_m2, 1e-6),
-        net_area_m2=max(net_m2, 1e-6),
-        person_seconds=blocks.count(start_s, hall["person_seconds"].to_numpy(np.float64)),
-        observed_s=blocks.count(start_s, hall["observed_s"].to_numpy(np.float64)),
-        blocks=blocks,
-    )
+    uses = uses[uses["zone"].isin([str(zone.name) for zone in elements])]
+    visited = blocks.count(*(uses[name].to_numpy(np.float64) for name in ("start_s", "came")))
+    spent = (hall[name].to_numpy(np.float64) for name in ("start_s", "person_seconds"))
     peak = find_peak(hall)
 
     def trust(per_visitor: Estimate) -> Estimate:
@@ -434,15 +418,11 @@ def _list_entries(facts: PeriodFacts, floor_share: float) -> tuple[CardEntry, ..
 
     measured = {
         CardFigure.FOOTFALL: footfall,
-        CardFigure.VISITORS: visitors if doors is not None else Estimate(use.visitors or None),
-        CardFigure.TOTAL_TIME: trust(use.mean_total_time_s),
+        CardFigure.VISITORS: visitors if doors is not None else Estimate(float(present.sum()) or None),
+        # Little's law: person-seconds over visitors
+        CardFigure.TOTAL_TIME: trust(blocks.divide(blocks.count(*spent), present)),
         CardFigure.PEAK: Estimate(None if peak is None else peak[0]),
-        CardFigure.SWEEP_RATE: trust(use.sweep_rate_m2_min) if area_m2 > 0 else nothing,
-        CardFigure.MINUTES_PER_100_M2: trust(use.minutes_per_100_m2) if area_m2 > 0 else nothing,
-        CardFigure.DILIGENT: use.diligent if has_all_paths else nothing,
-        CardFigure.STOPS_PER_ELEMENT: trust(use.stops_per_element),
-        CardFigure.ZONES_VISITED: trust(use.zones_visited),
-        CardFigure.TRAFFIC_DENSITY: use.traffic_density if net_m2 > 0 else nothing,
+        CardFigure.ZONES_VISITED: trust(blocks.divide(visited, len(elements) * arrived, high=1.0)),
         CardFigure.PARTY_SIZE: _measure_parties(facts, blocks),
     }
     return tuple(CardEntry(figure, found) for figure, found in measured.items())
@@ -465,12 +445,6 @@ def find_peak(minutes: pd.DataFrame) -> tuple[float, float] | None:
     people = (enough["person_seconds"] / enough["observed_s"]).to_numpy(np.float64)
     fullest = int(people.argmax())
     return float(people[fullest]), float(enough["start_s"].iloc[fullest])
-
-
-def _measure_floor(facts: PeriodFacts) -> float:
-    """Return the floor area without obstacles, m²."""
-    obstacles = shapely.union_all([obstacle.outline.to_shape() for obstacle in facts.plan.obstacles])
-    return float(facts.plan.outline.to_shape().difference(obstacles).area)
 
 
 def _measure_floor_share(facts: PeriodFacts) -> float:

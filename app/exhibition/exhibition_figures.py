@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval
-from analytics.exhibition import published_bands
-from analytics.exhibition.published_bands import PublishedBand
 from analytics.exhibition.stand_value import StandValue
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from analytics.results.content import CellKind
@@ -25,18 +23,13 @@ if TYPE_CHECKING:
 
 
 class CardFigure(StrEnum):
-    """A line of the score card."""
+    """A figure of the hall as a whole."""
 
     FOOTFALL = "footfall"
     VISITORS = "visitors"
     TOTAL_TIME = "total-time"
     PEAK = "peak"
-    SWEEP_RATE = "sweep-rate"
-    MINUTES_PER_100_M2 = "minutes-per-100-m2"
-    DILIGENT = "diligent"
-    STOPS_PER_ELEMENT = "stops-per-element"
     ZONES_VISITED = "zones-visited"
-    TRAFFIC_DENSITY = "traffic-density"
     PARTY_SIZE = "party-size"
 
 
@@ -59,8 +52,6 @@ def _declare(
     kind: CellKind,
     definition: Phrase,
     decimals: int = 0,
-    *,
-    is_expert: bool = False,
 ) -> tuple[CardFigure, FigureColumn[CardEntry]]:
     return figure, FigureColumn(
         figure.value,
@@ -70,7 +61,6 @@ def _declare(
         attrgetter("measured"),
         decimals=decimals,
         is_estimate=True,
-        is_expert=is_expert,
     )
 
 
@@ -104,53 +94,10 @@ CARD_COLUMNS: Mapping[CardFigure, FigureColumn[CardEntry]] = dict(
             Phrase("Maximum of the mean people in view per minute."),
         ),
         _declare(
-            CardFigure.SWEEP_RATE,
-            Phrase("Sweep rate"),
-            CellKind.NUMBER,
-            Phrase(
-                "Observed floor area divided by a visitor's mean time. Lower values mean more thorough use."
-            ),
-            1,
-            is_expert=True,
-        ),
-        _declare(
-            CardFigure.MINUTES_PER_100_M2,
-            Phrase("Minutes per 100 m²"),
-            CellKind.NUMBER,
-            Phrase("A visitor's mean time per {area} of observed floor."),
-            1,
-        ),
-        _declare(
-            CardFigure.DILIGENT,
-            Phrase("Diligent visitors"),
-            CellKind.SHARE,
-            Phrase(
-                "Share of visitors who stop at more than half of the elements, among those seen from entry "
-                "to exit; not available if these are fewer than half."
-            ),
-            is_expert=True,
-        ),
-        _declare(
-            CardFigure.STOPS_PER_ELEMENT,
-            Phrase("Stops per element"),
-            CellKind.NUMBER,
-            Phrase("Elements at which a visitor stops, as a share of all elements."),
-            2,
-            is_expert=True,
-        ),
-        _declare(
             CardFigure.ZONES_VISITED,
             Phrase("Share of zones visited"),
             CellKind.SHARE,
             Phrase("Zones that a visitor visits, as a share of all zones except doors."),
-        ),
-        _declare(
-            CardFigure.TRAFFIC_DENSITY,
-            Phrase("Traffic density"),
-            CellKind.NUMBER,
-            Phrase("Mean number of people present per {area} of the stands' own floor."),
-            2,
-            is_expert=True,
         ),
         _declare(
             CardFigure.PARTY_SIZE,
@@ -165,14 +112,7 @@ CARD_COLUMNS: Mapping[CardFigure, FigureColumn[CardEntry]] = dict(
         ),
     )
 )
-"""The figures of the score card; ``{area}`` is an area in the units in use."""
-PUBLISHED_BANDS: Mapping[CardFigure, PublishedBand] = {
-    CardFigure.SWEEP_RATE: published_bands.SWEEP_RATE,
-    CardFigure.MINUTES_PER_100_M2: published_bands.MINUTES_PER_100_M2,
-    CardFigure.DILIGENT: published_bands.DILIGENT_VISITORS,
-    CardFigure.STOPS_PER_ELEMENT: published_bands.STOPS_PER_ELEMENT,
-    CardFigure.TRAFFIC_DENSITY: published_bands.TRAFFIC_DENSITY,
-}
+"""The figures of the hall as a whole."""
 
 
 class ValueBasis(StrEnum):
@@ -378,13 +318,11 @@ class ExhibitionFigures:
         scene: the plan with the stands at the end of the period.
         observed_s: seconds in which any camera was analysed.
         floor_share: the share of the open floor that the cameras see, 0 to 1.
-        entries: the score card.
+        entries: of the hall as a whole.
         stands: all zones but doors, in the order of the plan.
         common_s: seconds in which all compared stands were observed alike.
         share_of_show: ``common_s`` as a share of the show's open hours; None without opening hours.
         currency: of the rents; empty if not entered.
-        days_without_paths: number of days without figures on single visitors, as their paths were
-            deleted with the tracks.
         capacity: people allowed in the hall at once; None if not entered.
         previous: the compared period; None where it was not observed for as long.
         places_note: why the stands are not set against their places; else None.
@@ -402,6 +340,5 @@ class ExhibitionFigures:
     currency: str
     capacity: int | None = None
     previous: Interval | None = None
-    days_without_paths: int = 0
     places_note: Phrase | None = None
     quality: DayQuality | None = None

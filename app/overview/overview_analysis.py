@@ -14,11 +14,18 @@ from analytics.domain.clock import Clock
 from analytics.domain.errors import Phrase, StoreError
 from analytics.domain.exhibition import Exhibition, Interval
 from analytics.metrics.estimate import Estimate
+from analytics.rollups.period_ways import WAY_TABLES
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.core.open_time import are_comparable, find_previous_period
 from app.dwell.dwell_figures import OccupancySeries
-from app.exhibition.exhibition_analysis import COUNTED_TIERS, find_peak, list_visited_stands
+from app.exhibition.exhibition_analysis import (
+    COUNTED_TIERS,
+    find_peak,
+    list_entries,
+    list_visited_stands,
+    mark_entries,
+)
 from app.exhibition.exhibition_figures import StandRow
 from app.facts.day_quality import mark_estimate, read_day_quality
 from app.facts.period_arrivals import read_arrivals
@@ -42,11 +49,14 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
         *("start_s", "observed_s", "exposed", "exposed_stopped"),
         *(f"reached_{tier.value}" for tier in COUNTED_TIERS),
     ),
-    "zone_uses": ("engaged_stop_s",),
+    "zone_uses": ("start_s", "came", "engaged_stop_s"),
     "line_minutes": (),
     "minutes": (),
     "zone_days": ("coverage", "visits", "mean_dwell_s"),
     "floor_hours": ("cell", "person_seconds"),
+    "parties": ("start_s", "size"),
+    "ways": (),
+    "way_steps": (),
 }
 _EARLIER_COLUMNS: Mapping[str, Sequence[str]] = {
     "zone_blocks": ("zone", "start_s", "exposed_stopped", "observed_s"),
@@ -74,7 +84,9 @@ def compute_overview(
     from app.floor_plan.floor_layers import compute_facts_presence
     from app.floor_plan.floor_map import map_presence
 
-    facts = read_period_facts(venue=venue, period_s=period_s, context=context, names=_COLUMNS)
+    facts = read_period_facts(
+        venue=venue, period_s=period_s, context=context, names=_COLUMNS, optional=WAY_TABLES
+    )
     if facts is None:
         return None
     days = _list_days(venue.exhibition, period_s)
@@ -88,15 +100,16 @@ def compute_overview(
         # deleted for its age
         earlier = None
     figures = describe_overview(venue, facts, earlier, before_s=before_s, days=days)
+    quality = read_day_quality(venue, period_s, context=context)
     figures = dataclasses.replace(
         figures,
         floor=map_presence(compute_facts_presence(facts), is_by_hours=True),
-        quality=read_day_quality(venue, period_s, context=context),
+        quality=quality,
+        entries=mark_entries(list_entries(facts), quality),
     )
     on_current(figures)
     places = read_place_values(venue, period_s, context=context)
-    assert figures.quality is not None
-    stands = tuple(_add_place(stand, places, figures.quality) for stand in figures.stands)
+    stands = tuple(_add_place(stand, places, quality) for stand in figures.stands)
     return dataclasses.replace(figures, stands=stands, places_note=places.refusal)
 
 

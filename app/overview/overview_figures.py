@@ -12,7 +12,7 @@ from analytics.findings.finding import LayoutFinding
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from app.core.number_words import Wording
 from app.dwell.dwell_figures import OccupancySeries
-from app.exhibition.exhibition_figures import StandRow
+from app.exhibition.exhibition_figures import CardEntry, StandRow
 from app.facts.period_gaps import PeriodGaps
 from app.floor_plan.floor_map import FloorMap
 from app.plan.floor_scene import FloorScene
@@ -68,6 +68,7 @@ class OverviewFigures:
         people: mean people in view over time, in the hall.
         floor: presence on the floor; None until computed.
         places_note: why the stands are not set against their places; else None.
+        entries: of the hall as a whole; none until computed.
     """
 
     period_s: Interval
@@ -84,6 +85,7 @@ class OverviewFigures:
     floor: FloorMap | None = None
     places_note: Phrase | None = None
     quality: DayQuality | None = None
+    entries: tuple[CardEntry, ...] = ()
 
     def list_unseen(self) -> list[str]:
         """Return the stands of which too little is seen for figures."""

@@ -127,14 +127,6 @@ def write_quality(source: ReportSource) -> list[Block]:
         text.tr("The cameras see {share} of the open floor.", share=text.share(figures.floor_share)),
         text.tr("For visitors like these, the ranges hold the true value in 95 of 100 cases."),
     ]
-    if figures.days_without_paths:
-        sentences.append(
-            text.trn(
-                "Diligent visitors exclude {n} day whose tracks were deleted after the retention period.",
-                "Diligent visitors exclude {n} days whose tracks were deleted after the retention period.",
-                figures.days_without_paths,
-            )
-        )
     moved = [name for name, since_s in facts.zone_since_s.items() if since_s > facts.period_s[0]]
     if moved:
         sentences.append(

@@ -74,7 +74,7 @@ class ReportSource:
 
     @cached_property
     def exhibition(self) -> ExhibitionFigures:
-        """The score card, compared with the previous period if it was observed, and the stands."""
+        """The figures of the hall, compared with the previous period if it was observed, and the stands."""
         found = analyse_exhibition(venue=self.venue, period_s=self.period_s, context=self.context)
         assert found is not None
         return found

@@ -96,7 +96,7 @@ class ExhibitionViewModel(PeriodFiguresViewModel[ExhibitionState]):
             progress=0.0,
             fault=None,
         )
-        job = self._run("exhibition", lambda: tr("Computing the score card"), work, self._on_done)
+        job = self._run("exhibition", lambda: tr("Computing the figures of the stands"), work, self._on_done)
         job.progress.connect(self._on_progress)
 
     def cancel(self) -> None:

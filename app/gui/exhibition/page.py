@@ -1,44 +1,30 @@
-"""The exhibition page: score card, stands, prices and targets."""
+"""The exhibition page: stands, prices, rents and targets."""
 
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Callable
-from functools import partial
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from analytics.exhibition.published_bands import PublishedBand
 from analytics.exhibition.stand_value import PriceVerdict
-from analytics.metrics.estimate import UNKNOWN, Estimate
-from analytics.results.day_quality import DayQuality
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.error_reporting import ErrorReport
 from app.exhibition.exhibition_figures import (
-    CARD_COLUMNS,
-    PUBLISHED_BANDS,
-    CardEntry,
-    CardFigure,
     ExhibitionFigures,
     StandRow,
     ValueBasis,
 )
 from app.exhibition.stand_import import StandField
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
-from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
+from app.gui.charts.chart_legend import ChartLegend, LegendEntry
 from app.gui.exhibition.model import ExhibitionState, ExhibitionViewModel
 from app.gui.exhibition.stand_list_panel import StandListPanel
 from app.gui.exhibition.stand_page import StandPage, StandPageViewModel
@@ -46,21 +32,13 @@ from app.gui.exhibition.text import (
     OF_PLACE_COLUMN,
     PriceTable,
     StandTable,
-    TargetTable,
     define_basis,
-    define_card_figure,
-    find_card_factor,
-    format_card_interval,
-    format_card_value,
     format_money,
     name_basis,
-    name_card_figure,
     name_rent_verdict,
 )
-from app.gui.session.cell_text import ABSENT, format_number, format_period, format_rough, format_share
-from app.gui.session.experts_view import is_experts_view
+from app.gui.session.cell_text import ABSENT, format_number, format_period, format_share
 from app.gui.session.period_figures import PeriodPhase
-from app.gui.session.quality_words import explain_loss
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import (
     Translated,
@@ -74,249 +52,11 @@ from app.gui.session.units import current_units
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
 from app.gui.widgets.empty_page import EmptyPage
-from app.gui.widgets.export_menu import PERIOD, ExportMenu, Table
-from app.gui.widgets.layouts import fill, make_column, make_splitter
+from app.gui.widgets.export_menu import PERIOD
+from app.gui.widgets.layouts import fill, make_splitter
 from app.gui.widgets.page_tabs import PageTabs
-from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.work_row import JobRow
 from app.plan.floor_scene import FloorScene
-
-_HEIGHT_PX, _SCALE_PX = 46, 15
-_ROOM = 1.1
-_PARTS, _WIDE_PX, _WIDE_ROW_PX = 5, 1500, 84
-"""Widgets of a figure, and the width from which figures stand in two columns."""
-
-
-class BandStrip(QWidget):
-    """Strip with a value and its published band on a scale from zero; unknown parts are left out."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._measured, self._before = Estimate(), Estimate()
-        self._band: PublishedBand | None = None
-        self._format: Callable[[float], str] = str
-        self._factor = 1.0
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(_HEIGHT_PX)
-
-    def show_figure(
-        self,
-        measured: Estimate,
-        before: Estimate | None,
-        band: PublishedBand | None,
-        format_value: Callable[[float], str],
-        factor: float,
-    ) -> None:
-        """Draw a value, that of the previous period as a thin line, and the published band.
-
-        Args:
-            format_value: gives the text of a value on the scale, with its unit.
-            factor: from values to what their texts show, whose scale ends at a round number.
-        """
-        self._measured, self._before, self._band = measured, before or Estimate(), band
-        self._format, self._factor = format_value, factor
-        self.update()
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(220, _HEIGHT_PX)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        theme, band = current_theme(), self._band
-        known = [self._measured.value, self._before.value, *(self._measured.interval or ())]
-        if band is not None:
-            known += [band.low, band.high, band.typical]
-        longest = _ROOM * max((value for value in known if value is not None), default=0.0)
-        top = round_up(longest * self._factor) / self._factor
-        if top <= 0 or self._measured.value is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle, width = self.height() / 2 - 2, self.width() - 2.0
-
-        def at(value: float) -> float:
-            return 1.0 + width * min(value / top, 1.0)
-
-        painter.setPen(QPen(QColor(theme.border), 1))
-        painter.drawLine(QPointF(at(0), middle), QPointF(at(top), middle))
-        for end in (0.0, top):
-            painter.drawLine(QPointF(at(end), middle - 3), QPointF(at(end), middle + 3))
-        painter.setPen(QColor(theme.text_muted))
-        small = self.font()
-        small.setPointSizeF(theme.font_small_pt - 1)
-        painter.setFont(small)
-        scale = QRectF(0, self.height() - _SCALE_PX, self.width(), _SCALE_PX)
-        painter.drawText(scale, Qt.AlignmentFlag.AlignLeft, "0")
-        painter.drawText(scale, Qt.AlignmentFlag.AlignRight, self._format(top))
-        if band is not None and band.low is not None and band.high is not None:
-            box = QRectF(at(band.low), middle - 8, at(band.high) - at(band.low), 16)
-            painter.fillRect(box, QColor(theme.border))
-        if band is not None and band.typical is not None:
-            painter.setPen(QPen(QColor(theme.text_muted), 2, Qt.PenStyle.DotLine))
-            painter.drawLine(QPointF(at(band.typical), middle - 10), QPointF(at(band.typical), middle + 10))
-        if self._before.value is not None:
-            painter.setPen(QPen(QColor(theme.text_muted), 1))
-            painter.drawLine(
-                QPointF(at(self._before.value), middle - 5), QPointF(at(self._before.value), middle + 5)
-            )
-        accent = QColor(theme.accent)
-        if self._measured.interval is not None:
-            painter.setPen(QPen(accent, 3))
-            low, high = self._measured.interval
-            painter.drawLine(QPointF(at(low), middle), QPointF(at(high), middle))
-        x = at(self._measured.value)
-        painter.setPen(QPen(QColor(theme.surface), 1))
-        painter.setBrush(accent)
-        painter.drawPolygon(
-            QPolygonF(
-                [
-                    QPointF(x, middle - 7),
-                    QPointF(x + 6, middle),
-                    QPointF(x, middle + 7),
-                    QPointF(x - 6, middle),
-                ]
-            )
-        )
-
-
-def round_up(value: float) -> float:
-    """Return the next of 1, 2, 2.5, 5 and 10 times a power of ten; 0 for 0 and less."""
-    if value <= 0:
-        return 0.0
-    step = 10.0 ** math.floor(math.log10(value))
-    return next(factor * step for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if factor * step >= 0.999 * value)
-
-
-class ScoreCard(QFrame):
-    """Score card, one row per figure, with definition and source of the band as tool tip."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "card")
-        self._entries: tuple[CardEntry, ...] = ()
-        self._quality: DayQuality | None = None
-        theme = current_theme()
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(theme.space_l)
-        self._grid.setVerticalSpacing(0)
-        self._legend = ChartLegend(self)
-        column = make_column(self, margins=(theme.space_l, theme.space_m, theme.space_l, theme.space_m))
-        fill(column, self._grid, self._legend, 1, spacing=theme.space_m)
-        self._heads = tuple(QLabel(self) for _ in range(2 * _PARTS))
-        for head in self._heads:
-            head.setProperty("role", "small")
-        self._arranged: tuple[bool, tuple[CardFigure, ...]] | None = None
-        self._rows: dict[CardFigure, tuple[QLabel, QLabel, QLabel, QLabel, BandStrip]] = {}
-        for figure in CardFigure:
-            labels = QLabel(self), QLabel(self), QLabel(self), QLabel(self)
-            labels[1].setProperty("role", "title")
-            for label in (labels[2], labels[3]):
-                label.setProperty("role", "muted")
-            self._rows[figure] = (*labels, BandStrip(self))
-        self.export_menu = ExportMenu(self, list_table=self.list_table)
-        self.retranslate()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        super().resizeEvent(event)
-        self._arrange()
-
-    def _arrange(self) -> None:
-        is_wide = self.width() >= _WIDE_PX
-        shown = tuple(
-            figure for figure, column in CARD_COLUMNS.items() if is_experts_view() or not column.is_expert
-        )
-        if self._arranged == (is_wide, shown):
-            return
-        self._arranged = (is_wide, shown)
-        per_column = -(-len(shown) // 2) if is_wide else len(shown)
-        for number, head in enumerate(self._heads):
-            head.setVisible(is_wide or number < _PARTS)
-            self._grid.addWidget(head, 0, number)
-        for row in range(len(self._rows)):
-            self._grid.setRowMinimumHeight(row + 1, _WIDE_ROW_PX if is_wide and row < per_column else 0)
-        for figure, widgets in self._rows.items():
-            right, row = divmod(shown.index(figure) if figure in shown else 0, per_column)
-            for part, widget in enumerate(widgets):
-                widget.setVisible(figure in shown)
-                self._grid.addWidget(widget, row + 1, right * _PARTS + part)
-        for number in (_PARTS - 1, 2 * _PARTS - 1):
-            self._grid.setColumnStretch(number, int(is_wide or number < _PARTS))
-
-    def show_figures(self, figures: ExhibitionFigures | None) -> None:
-        """Show the figures of a period; dashes without."""
-        self._entries = () if figures is None else figures.entries
-        self._quality = None if figures is None else figures.quality
-        self.retranslate()
-
-    def describe(self) -> tuple[str, ...]:
-        return tuple(
-            tr("{name}: {value}", name=name.text(), value=f"{value.text()} {interval.text()}".strip())
-            for name, value, interval, _, _ in self._rows.values()
-        )
-
-    def retranslate(self) -> None:
-        self._arrange()
-        for head, title in zip(self._heads, 2 * self._list_titles(), strict=True):
-            head.setText(title)
-        theme = current_theme()
-        legend = [
-            LegendEntry(tr("this period, with its likely range"), theme.accent, SwatchKind.DIAMOND),
-            LegendEntry(tr("period before"), theme.text_muted, SwatchKind.LINE),
-            LegendEntry(tr("published mean"), theme.text_muted, SwatchKind.DASHED),
-        ]
-        if is_experts_view():
-            legend.insert(2, LegendEntry(tr("published range"), theme.border))
-        self._legend.show_entries(legend)
-        known = {entry.figure: entry for entry in self._entries}
-        for figure, (name, value, interval, before, strip) in self._rows.items():
-            entry = known.get(figure)
-            name.setText(name_card_figure(figure))
-            measured = None if entry is None else entry.measured
-            earlier = None if entry is None or entry.before is None else entry.before.value
-            value.setText(format_rough(measured or UNKNOWN, partial(format_card_value, figure=figure)))
-            interval.setText("" if measured is None else format_card_interval(measured, figure))
-            before.setText("" if earlier is None else format_card_value(earlier, figure))
-            band = None if entry is None else PUBLISHED_BANDS.get(figure)
-            if entry is not None:
-                strip.show_figure(
-                    entry.measured,
-                    entry.before,
-                    band,
-                    partial(format_card_value, figure=figure),
-                    find_card_factor(figure),
-                )
-            explained = "\n\n".join(
-                part
-                for part in (
-                    define_card_figure(figure),
-                    explain_loss(self._quality, figure.value),
-                    _describe_band(figure, band),
-                )
-                if part
-            )
-            for widget in (name, value, interval, strip):
-                widget.setToolTip(explained)
-            strip.setAccessibleName(name.text())
-            strip.setAccessibleDescription(f"{value.text()} {interval.text()}. {explained}")
-        self.setAccessibleName(tr("Score card"))
-        self.setAccessibleDescription("; ".join(self.describe()))
-
-    def _list_titles(self) -> tuple[str, ...]:
-        return "", "", tr("Likely range"), tr("Before"), ""
-
-    def list_table(self) -> Table:
-        labels = [[label.text() for label in row[:-1]] for row in self._rows.values()]
-        return self._list_titles()[:-1], labels
-
-
-def _describe_band(figure: CardFigure, band: PublishedBand | None) -> str:
-    if band is None:
-        return ""
-    if band.low is not None and band.high is not None:
-        low, high = (format_card_value(limit, figure) for limit in (band.low, band.high))
-        return tr("Published: {low} to {high}. {source}", low=low, high=high, source=tr(band.source))
-    return tr(
-        "Published: {value}. {source}", value=format_card_value(band.typical, figure), source=tr(band.source)
-    )
 
 
 class PriceMap(Translated, QWidget):
@@ -395,7 +135,7 @@ def _find_colours(theme: Theme) -> dict[PriceVerdict, str]:
     }
 
 
-CARD, STANDS, PRICES, TARGETS, STAND, ENTRIES = range(6)
+STANDS, PRICES, STAND, ENTRIES = range(4)
 _OF_PLACES = (STANDS, PRICES)
 """The tabs with figures against places."""
 _TABS = {LinkPart.STANDS: STANDS, LinkPart.STAND: STAND}
@@ -416,18 +156,15 @@ class ExhibitionView(FiguresPage):
         self._shown: ExhibitionFigures | None = None
         self._shown_fault: ErrorReport | None = None
         self.work = JobRow(self, keeps_place=False)
-        self.tabs = PageTabs(6, self)
+        self.tabs = PageTabs(4, self)
         self._period, self._notes = QLabel(), QLabel()
         self._period.setProperty("role", "title")
         self._period.setObjectName(PERIOD)
         self._notes.setProperty("role", "small")
         self._notes.setWordWrap(True)
-        self.card = ScoreCard(self)
         self.stand_table, self.price_table = StandTable(self), PriceTable(self)
-        self.target_table = TargetTable(self)
-        self.stands, self.prices, self.targets = (
-            RecordList(table, table_name="", parent=self)
-            for table in (self.stand_table, self.price_table, self.target_table)
+        self.stands, self.prices = (
+            RecordList(table, table_name="", parent=self) for table in (self.stand_table, self.price_table)
         )
         self.stands.table.sortByColumn(OF_PLACE_COLUMN, Qt.SortOrder.DescendingOrder)
         self.basis, self.map = QComboBox(), PriceMap(self)
@@ -443,28 +180,14 @@ class ExhibitionView(FiguresPage):
         self.retranslate()
 
     def retranslate(self) -> None:
-        self.tabs.name_tabs(
-            (
-                tr("Score card"),
-                tr("Stands"),
-                tr("Square metres"),
-                tr("Targets"),
-                tr("One stand"),
-                tr("Rents and targets"),
-            )
-        )
+        self.tabs.name_tabs((tr("Stands"), tr("Square metres"), tr("One stand"), tr("Rents and targets")))
         self.basis.setAccessibleName(tr("Value floor by"))
         for basis in ValueBasis:
             index = self.basis.findData(basis)
             self.basis.setItemText(index, name_basis(basis))
             self.basis.setItemData(index, define_basis(basis), Qt.ItemDataRole.ToolTipRole)
-        for shown, name in (
-            (self.stands, tr("Stands")),
-            (self.prices, tr("Prices of stands")),
-            (self.targets, tr("Targets of stands")),
-        ):
-            shown.set_table_name(name)
-        self.card.retranslate()
+        self.stands.set_table_name(tr("Stands"))
+        self.prices.set_table_name(tr("Prices of stands"))
         self.map.retranslate()
         self.entries.retranslate()
         self._render()
@@ -472,24 +195,13 @@ class ExhibitionView(FiguresPage):
     def _build(self) -> None:
         theme = current_theme()
         head = fill(QHBoxLayout(), self.tabs, 1, self._period)
-        card_page = QWidget()
-        scrolled = QWidget()
-        fill(QVBoxLayout(scrolled), (self.card, 1), margins=0)
-        scroll_content(card_page, scrolled)
         self._value_page = QWidget()
         value = fill(QVBoxLayout(self._value_page), (self.basis, 0, Qt.AlignmentFlag.AlignLeft), margins=0)
         price_splitter = make_splitter(
             Qt.Orientation.Horizontal, (self.map, 2), (self.prices, 3), sizes_px=[420, 740]
         )
         value.addWidget(price_splitter, 1)
-        for part in (
-            card_page,
-            self.stands,
-            self._value_page,
-            self.targets,
-            self.stand_page,
-            self.entries,
-        ):
+        for part in (self.stands, self._value_page, self.stand_page, self.entries):
             self._parts.addWidget(part)
         content = QWidget()
         fill(
@@ -518,8 +230,7 @@ class ExhibitionView(FiguresPage):
         self.map.zone_clicked.connect(viewmodel.select_zone)
         self.stand_page.zone_chosen.connect(viewmodel.select_zone)
         self.entries.accept_pastes(self.prices, StandField.RENT)
-        self.entries.accept_pastes(self.targets, StandField.VISITS)
-        for shown in (self.stands, self.prices, self.targets):
+        for shown in (self.stands, self.prices):
             shown.record_chosen.connect(lambda row: viewmodel.select_zone(row.zone))
             shown.export_requested.connect(self._write_table)
 
@@ -527,7 +238,7 @@ class ExhibitionView(FiguresPage):
         state = self._viewmodel.state
         is_busy = state.phase is PeriodPhase.COMPUTING
         self.work.show_job(
-            tr("Computing the score card") if is_busy else "",
+            tr("Computing the figures of the stands") if is_busy else "",
             done=state.progress, total=1.0 if state.progress else 0.0, can_stop=True,
         )  # fmt: skip
         self._show_empty_state(state)
@@ -562,9 +273,8 @@ class ExhibitionView(FiguresPage):
         if figures is not self._shown:
             self._shown = figures
             stands: tuple[StandRow, ...] = () if figures is None else figures.stands
-            self.card.show_figures(figures)
             self.stand_table.quality = None if figures is None else figures.quality
-            for table in (self.stand_table, self.price_table, self.target_table):
+            for table in (self.stand_table, self.price_table):
                 table.show(stands)
 
     def show_link(self, link: ViewLink) -> None:
@@ -589,7 +299,7 @@ class ExhibitionView(FiguresPage):
         has_stands = figures is None or bool(figures.stands)
         title = text = ""
         if state.phase is PeriodPhase.NO_VENUE:
-            title, text = tr("No venue is open"), tr("Open a venue to see its score card.")
+            title, text = tr("No venue is open"), tr("Open a venue to see its stands.")
         elif figures is None and state.phase is PeriodPhase.NOTHING_OBSERVED:
             title = tr("No data for this period")
             text = (
@@ -603,7 +313,7 @@ class ExhibitionView(FiguresPage):
                 title, text = tr("The figures could not be computed"), ""
             elif state.phase is PeriodPhase.CANCELLED:
                 title, text = tr("Cancelled"), ""
-        elif not has_stands and self.tabs.chosen not in (CARD, ENTRIES):
+        elif not has_stands and self.tabs.chosen != ENTRIES:
             title = tr("No stands yet")
             text = tr("Draw zones on the plan; their figures are computed from recorded data.")
         can_retry = figures is None and state.phase in (PeriodPhase.FAILED, PeriodPhase.CANCELLED)
@@ -632,14 +342,6 @@ def _describe_notes(figures: ExhibitionFigures) -> list[str]:
             share=format_share(figures.floor_share),
         ),
     ]
-    if figures.days_without_paths:
-        notes.append(
-            trn(
-                "Diligent visitors exclude {n} day whose tracks were deleted after the retention period.",
-                "Diligent visitors exclude {n} days whose tracks were deleted after the retention period.",
-                figures.days_without_paths,
-            )
-        )
     if figures.capacity is not None:
         notes.append(tr("Capacity of the hall: {people} people.", people=format_number(figures.capacity)))
     moved = [stand.zone for stand in figures.stands if stand.since_utc_s is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,10 @@ from PySide6.QtWidgets import (
 
 from analytics.domain.zone_targets import MAX_CURRENCY, ZoneTargets
 from app.access.roles import Permission
+from app.exhibition.exhibition_figures import StandRow
 from app.exhibition.stand_import import FIELD_TITLES, StandField, StandImport, StandImportRow
 from app.gui.exhibition.model import ExhibitionState, ExhibitionViewModel
-from app.gui.session.cell_text import ABSENT, format_number
+from app.gui.session.cell_text import ABSENT, format_number, format_share
 from app.gui.session.permissions import has_permission, require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr, translate_phrase, trn
@@ -37,6 +38,7 @@ from app.gui.tables.record_table import (
     TableColumn,
     export_number,
     make_name_column,
+    make_number_column,
     make_text_column,
 )
 from app.gui.widgets.layouts import (
@@ -56,10 +58,11 @@ _PREVIEW_WH = 860, 520
 
 @dataclass(frozen=True, slots=True)
 class StandListRow:
-    """A stand with its index of colour among the zones."""
+    """A stand with its index of colour among the zones, and its figures; None until known."""
 
     targets: ZoneTargets
     colour: int
+    figures: StandRow | None = None
 
     @property
     def zone(self) -> str:
@@ -84,6 +87,14 @@ class StandListTable(KeyedRecordTable[StandListRow]):
                 lambda row: _show_value(StandField.SPONSOR, row.targets),
                 meaning=tr("Popular routes should lead past it."),
             ),
+            _make_reached_column(
+                tr("Visits reached"), lambda stand: stand.visits, lambda stand: stand.visits_target
+            ),
+            _make_reached_column(
+                tr("Engaged visits reached"),
+                lambda stand: stand.engaged_visits,
+                lambda stand: stand.engaged_target,
+            ),
         )
 
     def identify(self, record: StandListRow) -> object:
@@ -95,14 +106,18 @@ class StandListTable(KeyedRecordTable[StandListRow]):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Return which cells can be edited, and that sponsors are ticked."""
         flags = super().flags(index)
-        if index.column() == 0 or not has_permission(Permission.EDIT_PLAN):
+        if not 0 < index.column() < len(_FIELDS) or not has_permission(Permission.EDIT_PLAN):
             return flags
         if _FIELDS[index.column()] is StandField.SPONSOR:
             return flags | Qt.ItemFlag.ItemIsUserCheckable
         return flags | Qt.ItemFlag.ItemIsEditable
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if index.isValid() and role in (Qt.ItemDataRole.EditRole, Qt.ItemDataRole.CheckStateRole):
+        if (
+            index.isValid()
+            and index.column() < len(_FIELDS)
+            and role in (Qt.ItemDataRole.EditRole, Qt.ItemDataRole.CheckStateRole)
+        ):
             field, targets = _FIELDS[index.column()], self.record(index.row()).targets
             if role == Qt.ItemDataRole.CheckStateRole:
                 if field is not StandField.SPONSOR:
@@ -181,7 +196,10 @@ class StandListPanel(QWidget):
 
     def show_state(self, state: ExhibitionState) -> None:
         stands, currency = self._viewmodel.list_stands()
-        self.model.show([StandListRow(targets, colour) for targets, colour in stands])
+        measured = {} if state.figures is None else {stand.zone: stand for stand in state.figures.stands}
+        self.model.show(
+            [StandListRow(targets, colour, measured.get(str(targets.zone))) for targets, colour in stands]
+        )
         if not self.currency.hasFocus():
             self.currency.setText(currency)
         for button, text, shown in (
@@ -196,7 +214,7 @@ class StandListPanel(QWidget):
     def paste(self) -> None:
         """Preview the clipboard's cells, from the current cell on where they name no stands."""
         column = self.table.currentIndex().column()
-        self._paste_beside(self.list, _FIELDS[column] if column > 0 else StandField.RENT)
+        self._paste_beside(self.list, _FIELDS[column] if 0 < column < len(_FIELDS) else StandField.RENT)
 
     def accept_pastes(self, shown: RecordList, field: StandField) -> None:
         """Let Ctrl+V in another table of stands fill a field from its current row on."""
@@ -233,7 +251,7 @@ class StandListPanel(QWidget):
 
     def _clear_cell(self) -> None:
         index = self.table.currentIndex()
-        if index.column() > 0 and has_permission(Permission.EDIT_PLAN):
+        if 0 < index.column() < len(_FIELDS) and has_permission(Permission.EDIT_PLAN):
             zone = self.list.shown_records()[index.row()].zone
             self._viewmodel.set_value(zone, _FIELDS[index.column()], "")
 
@@ -368,6 +386,26 @@ def _make_number_column(field: StandField, meaning: str) -> TableColumn[StandLis
         lambda row: _read_number(field, row.targets),
         lambda row: export_number(_read_number(field, row.targets), 12),
         meaning=meaning,
+    )
+
+
+def _make_reached_column(
+    title: str,
+    read: Callable[[StandRow], float | None],
+    read_target: Callable[[StandRow], float | None],
+) -> TableColumn[StandListRow]:
+    def divide(row: StandListRow) -> float | None:
+        reached, target = (None if row.figures is None else get(row.figures) for get in (read, read_target))
+        return reached / target if reached is not None and target else None
+
+    return make_number_column(
+        title,
+        divide,
+        format_share,
+        digits=6,
+        meaning=tr(
+            "Share of the daily target that was reached in the open hours in which the stand was observed."
+        ),
     )
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
 
-from analytics.exhibition.published_bands import FT2_M2
 from analytics.exhibition.stand_value import PriceVerdict, StandValue
 from analytics.metrics.estimate import Estimate
-from analytics.results.content import CellKind
 from analytics.results.day_quality import DayQuality
 from analytics.results.figure_columns import FigureColumn
 from app.exhibition.exhibition_figures import (
     ATTRACTION,
     CAME_NEAR,
-    CARD_COLUMNS,
     ENGAGED_MINUTES,
     ENGAGED_VISITS,
     FLOOR_SEEN,
@@ -27,13 +23,11 @@ from app.exhibition.exhibition_figures import (
     PLACE_WORTH,
     STOPPED,
     VISITS,
-    CardFigure,
     StandRow,
     ValueBasis,
 )
 from app.gui.session.cell_text import (
     ABSENT,
-    format_figure,
     format_number,
     format_share,
     format_share_interval,
@@ -50,31 +44,6 @@ from app.gui.tables.record_table import (
     make_number_column,
     make_text_column,
 )
-
-
-def name_card_figure(figure: CardFigure) -> str:
-    if figure is CardFigure.MINUTES_PER_100_M2 and _uses_feet():
-        return tr("Minutes per 1,000 ft²")
-    return translate_phrase(CARD_COLUMNS[figure].title)
-
-
-def define_card_figure(figure: CardFigure) -> str:
-    area = _name_density_area()
-    if figure is CardFigure.MINUTES_PER_100_M2:
-        area = "1,000 ft²" if _uses_feet() else "100 m²"
-    return translate_phrase(replace(CARD_COLUMNS[figure].definition, fields={"area": area}))
-
-
-def format_card_value(value: float | None, figure: CardFigure) -> str:
-    return ABSENT if value is None else _add_unit(_format_bare(value, figure), figure)
-
-
-def format_card_interval(measured: Estimate, figure: CardFigure) -> str:
-    """Return an interval with the unit once; empty without an interval."""
-    if measured.interval is None:
-        return ""
-    low, high = (_format_bare(limit, figure) for limit in measured.interval)
-    return _add_unit(tr("{low} to {high}", low=low, high=high), figure)
 
 
 def name_basis(basis: ValueBasis) -> str:
@@ -121,52 +90,6 @@ def format_money_interval(measured: Estimate, currency: str) -> str:
         return ABSENT
     low, high = measured.interval
     return tr("{low} to {high}", low=format_money(low, ""), high=format_money(high, currency))
-
-
-def find_card_factor(figure: CardFigure) -> float:
-    """Return the factor from a figure to the number that is displayed."""
-    match CARD_COLUMNS[figure].kind:
-        case CellKind.SECONDS:
-            return 1 / 60
-        case CellKind.SHARE:
-            return 100.0
-    return _find_unit_factor(figure)
-
-
-def _find_unit_factor(figure: CardFigure) -> float:
-    """Return the factor from a figure to the units of the window."""
-    match figure:
-        case CardFigure.SWEEP_RATE:
-            return 1 / current_units().per_m2
-        case CardFigure.MINUTES_PER_100_M2:
-            return 1000 * FT2_M2 / 100 if _uses_feet() else 1.0
-        case CardFigure.TRAFFIC_DENSITY:
-            return 1.0 if _uses_feet() else 10.0 / (100.0 * FT2_M2)
-        case _:
-            return 1.0
-
-
-def _format_bare(value: float, figure: CardFigure) -> str:
-    """Return the number; only shares and durations have a unit."""
-    return format_figure(value * _find_unit_factor(figure), CARD_COLUMNS[figure])
-
-
-def _uses_feet() -> bool:
-    return current_units().symbol == "ft"
-
-
-def _name_density_area() -> str:
-    return "100 ft²" if _uses_feet() else "10 m²"
-
-
-def _add_unit(numbers: str, figure: CardFigure) -> str:
-    if figure is CardFigure.SWEEP_RATE:
-        return tr("{value} {area}/min", value=numbers, area=current_units().area_symbol)
-    if figure is CardFigure.MINUTES_PER_100_M2:
-        return tr("{value} min", value=numbers)
-    if figure is CardFigure.TRAFFIC_DENSITY:
-        return tr("{value} per {area}", value=numbers, area=_name_density_area())
-    return numbers
 
 
 Value = Callable[[StandRow], float | None]
@@ -311,22 +234,6 @@ class PriceTable(_StandTable):
         )
 
 
-class TargetTable(_StandTable):
-    """Targets of every stand, and the share reached."""
-
-    def make_columns(self) -> Sequence[TableColumn[StandRow]]:
-        return (
-            make_name_column(tr("Stand"), lambda r: r.zone),
-            _make_column(OBSERVED_HOURS),
-            _number(tr("Visits"), lambda r: r.visits, meaning=translate_phrase(VISITS.definition)),
-            _number(tr("Target"), lambda r: r.visits_target, meaning=_define_hope()),
-            _make_share_column(lambda r: r.visits, lambda r: r.visits_target),
-            _make_column(ENGAGED_VISITS),
-            _number(tr("Target"), lambda r: r.engaged_target, meaning=_define_hope()),
-            _make_share_column(lambda r: r.engaged_visits, lambda r: r.engaged_target),
-        )
-
-
 def _number(title: str, value: Value, *, decimals: int = 0, meaning: str = "") -> TableColumn[StandRow]:
     return make_number_column(
         title, value, partial(format_number, decimals=decimals), digits=6, meaning=meaning
@@ -342,10 +249,6 @@ def _make_column(column: FigureColumn[StandRow]) -> TableColumn[StandRow]:
     )
 
 
-def _define_hope() -> str:
-    return tr("Daily target, scaled to the open hours in which the stand was observed.")
-
-
 def _measure_load(row: StandRow) -> float | None:
     per_hour = row.divide_by_hours(row.engaged_minutes)
     return None if per_hour is None else per_hour / _to_area(row.area_m2)
@@ -359,16 +262,6 @@ def _make_share_column_of(column: FigureColumn[StandRow]) -> TableColumn[StandRo
         lambda stand: export_number(column.read(stand), 6),
         tr("{name} (share)", name=translate_phrase(column.title)),
         meaning=translate_phrase(column.definition),
-    )
-
-
-def _make_share_column(value: Value, target: Value) -> TableColumn[StandRow]:
-    def divide(row: StandRow) -> float | None:
-        found, goal = value(row), target(row)
-        return found / goal if found is not None and goal else None
-
-    return make_number_column(
-        tr("Reached"), divide, format_share, digits=6, meaning=tr("Share of the target that was reached.")
     )
 
 

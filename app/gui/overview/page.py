@@ -20,6 +20,7 @@ from app.gui.overview.text import (
     AttentionRow,
     RankedStandTable,
     TrendCells,
+    describe_entries,
 )
 from app.gui.session.cell_text import format_number, format_period
 from app.gui.session.period_figures import PeriodPhase
@@ -87,7 +88,7 @@ class OverviewView(FiguresPage):
         self._viewmodel = viewmodel
         viewmodel.setParent(self)
         self._shown: OverviewFigures | None = None
-        self.live = LiveStrip(self)
+        self.live, self.figures = LiveStrip(self), LiveStrip(self)
         self.sentences = QWidget()
         self._sentences = fill(QVBoxLayout(self.sentences), margins=0, spacing=current_theme().space_xs)
         self._shown_sentences: tuple[str, ...] = ()
@@ -137,7 +138,16 @@ class OverviewView(FiguresPage):
         self._pages.addWidget(self._empty)
         self._empty.add_button(self._viewmodel.show_last_observed_day, is_primary=True)
         outer = self._make_column()
-        fill(outer, self.live, self.failure, self.quality, (self._pages, 1), self.work, spacing=theme.space_m)
+        fill(
+            outer,
+            self.live,
+            self.failure,
+            self.quality,
+            self.figures,
+            (self._pages, 1),
+            self.work,
+            spacing=theme.space_s,
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
@@ -158,6 +168,7 @@ class OverviewView(FiguresPage):
             "" if fault is None else fault.problem, "" if fault is None else fault.remedy, ""
         )
         self.live.show_figures(state.live)
+        self.figures.show_figures(() if figures is None else describe_entries(figures))
         self._render_empty_state(state)
         title = "" if state.period is None else format_period(*state.period, time_zone=state.time_zone)
         self._told.show_texts(title)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -12,11 +13,18 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from analytics.results.day_quality import DayQuality
 from app.core.view_link import LinkTarget, ViewLink
-from app.exhibition.exhibition_figures import OF_PLACE, STOPPED
+from app.exhibition.exhibition_figures import CARD_COLUMNS, OF_PLACE, STOPPED
 from app.facts.day_quality import describe_grade, find_remedy
 from app.findings.finding_text import describe_finding
 from app.gui.charts.spark_line import draw_spark_line
-from app.gui.session.cell_text import ABSENT, format_change, format_number, format_share_interval
+from app.gui.session.cell_text import (
+    ABSENT,
+    format_change,
+    format_figure,
+    format_number,
+    format_share_interval,
+    format_with_interval,
+)
 from app.gui.session.quality_words import WINDOW_TEXT, describe_with_remedy, explain_loss
 from app.gui.session.translation import display_name, join_sentences, tr, translate_phrase, trn
 from app.gui.tables.record_table import (
@@ -27,7 +35,8 @@ from app.gui.tables.record_table import (
     make_name_column,
     make_number_column,
 )
-from app.overview.overview_figures import Attention, RankedStand
+from app.gui.widgets.figure_list import LiveFigure
+from app.overview.overview_figures import Attention, OverviewFigures, RankedStand
 
 MAX_FINDINGS = 3
 RATE_COLUMN, TREND_COLUMN, PLACE_COLUMN = 2, 4, 5
@@ -54,6 +63,22 @@ def describe_quality(quality: DayQuality) -> AttentionRow:
     tone = "bad" if quality.grade == "poor" else "warning"
     return AttentionRow(
         join_sentences([grade, describe_with_remedy(loss)]), ViewLink(find_remedy(loss)), tone
+    )
+
+
+def describe_entries(figures: OverviewFigures) -> tuple[LiveFigure, ...]:
+    """Return the figures of the hall with their likely ranges; those that are unknown are left out."""
+    return tuple(
+        LiveFigure(
+            translate_phrase(column.title),
+            format_with_interval(entry.measured, partial(format_figure, column=column)),
+            join_sentences(
+                [translate_phrase(column.definition), explain_loss(figures.quality, entry.figure.value)]
+            ),
+        )
+        for entry in figures.entries
+        if entry.measured.value is not None
+        for column in (CARD_COLUMNS[entry.figure],)
     )
 
 

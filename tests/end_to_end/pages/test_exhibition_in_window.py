@@ -1,4 +1,4 @@
-"""The exhibition page in the real window: score card, stands, rents and targets."""
+"""The exhibition page in the real window: stands, rents and targets."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.exhibition.exhibition_analysis import MIN_COVERAGE
 from app.exhibition.exhibition_figures import (
     STOPPED,
-    CardFigure,
     ValueBasis,
 )
 from app.exhibition.stand_import import StandField
 from app.gui.exhibition.model import ExhibitionViewModel
-from app.gui.exhibition.page import ENTRIES, PRICES, STAND, STANDS, TARGETS, ExhibitionView
+from app.gui.exhibition.page import ENTRIES, PRICES, STAND, STANDS, ExhibitionView
 from app.gui.exhibition.stand_list_panel import StandListPanel
 from app.gui.exhibition.stand_page import StandPageViewModel
 from app.gui.session.app_state import AppState
@@ -52,21 +51,6 @@ def shown(qtbot: QtBot, tmp_path: Path) -> ExhibitionView:
         view.show()
     qtbot.waitUntil(lambda: viewmodel.state.phase is PeriodPhase.READY, timeout=20_000)
     return view
-
-
-def test_the_card_shows_figures_with_intervals(shown: ExhibitionView) -> None:
-    figures = shown._viewmodel.state.figures
-    assert figures is not None
-    known = {entry.figure: entry.measured for entry in figures.entries}
-    assert known[CardFigure.FOOTFALL].value == pytest.approx(PEOPLE, abs=2)
-    time_s = known[CardFigure.TOTAL_TIME]
-    assert time_s.value is not None
-    assert time_s.interval is not None
-    # each walks about 40 m at 1.2 m/s and stays twice for 22 s on average
-    assert 50 < time_s.value < 110
-    assert time_s.interval[0] < time_s.value < time_s.interval[1]
-    assert any(line.startswith("Footfall: ") for line in shown.card.describe())
-    assert "of the open floor" in shown._notes.text()
 
 
 def test_barely_observed_stands_show_no_figures(shown: ExhibitionView) -> None:
@@ -246,13 +230,18 @@ def test_a_stand_has_a_page_with_its_figures_moves_and_advice(shown: ExhibitionV
 def test_targets_are_scaled_to_the_open_hours(shown: ExhibitionView) -> None:
     viewmodel = shown._viewmodel
     viewmodel.select_zone("Robotics")
-    shown.tabs.choose_tab(TARGETS)
+    shown.tabs.choose_tab(ENTRIES)
     viewmodel.set_value("Robotics", StandField.VISITS, "80")
     figures = viewmodel.state.figures
     assert figures is not None
     (robotics,) = [stand for stand in figures.stands if stand.zone == "Robotics"]
     # one of eight open hours
     assert robotics.visits_target == pytest.approx(10.0)
+    assert robotics.visits is not None
+    assert shown.entries.list.shown_rows()[0][6] == f"{round(10 * robotics.visits)} %"
+    assert shown.entries.list.shown_rows()[0][7] == "–", "no target was entered"
+    reached = shown.entries.model.index(0, 6)
+    assert not shown.entries.model.flags(reached) & Qt.ItemFlag.ItemIsEditable
     viewmodel.set_value("Robotics", StandField.VISITS, "")
     assert viewmodel.state.figures is not None
     assert viewmodel.state.figures.stands[0].visits_per_day is None
@@ -268,10 +257,3 @@ def test_an_unobserved_period_shows_a_message(shown: ExhibitionView) -> None:
     shown._last_day.click()
     assert shown._viewmodel.state.phase is PeriodPhase.READY
     assert not shown._empty.isVisible()
-
-
-def test_the_card_is_exported_as_a_picture(shown: ExhibitionView) -> None:
-    menu = shown.card.export_menu
-    assert menu.title == "Score card"
-    assert menu.draw_image().width() > shown.card.width()
-    assert b"Likely range" in menu.draw_svg()

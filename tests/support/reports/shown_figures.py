@@ -22,7 +22,7 @@ from app.gui.dwell.engagement_text import describe_certainty, describe_engagemen
 from app.gui.dwell.model import DwellDashboardViewModel
 from app.gui.dwell.zone_table import ZoneTable
 from app.gui.exhibition.model import ExhibitionViewModel
-from app.gui.exhibition.text import StandTable, TargetTable, format_card_value, name_card_figure
+from app.gui.exhibition.text import StandTable
 from app.gui.findings.model import FindingsViewModel
 from app.gui.findings.text import list_cards
 from app.gui.floor_plan.floor_zone_panel import FloorZoneTable
@@ -31,7 +31,7 @@ from app.gui.flows.flow_tables import LineTable, PassageTable
 from app.gui.flows.model import FlowsViewModel
 from app.gui.now.model import _make_day_tile
 from app.gui.overview.model import OverviewViewModel
-from app.gui.overview.text import RankedStandTable
+from app.gui.overview.text import RankedStandTable, describe_entries
 from app.gui.session.app_state import AppState
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.site.halls_page import HallTable
@@ -174,19 +174,14 @@ def _list_stands(parts: dict[str, Any], owner: QObject) -> Iterator[ShownFigure]
     exhibition.set_page_visible(True)
     card = exhibition.state.figures
     assert card is not None
-    for entry in card.entries:
-        shown = format_card_value(entry.measured.value, entry.figure)
-        yield ShownFigure("Exhibition", name_card_figure(entry.figure), HALL, *read_number(shown))
     overview = OverviewViewModel(monitor=PipelineMonitor(owner), **parts)
     overview.set_page_visible(True)
     glance = overview.state.figures
     assert glance is not None
-    assert glance.peak is not None
-    yield ShownFigure("Overview", "Footfall", HALL, glance.footfall, 0.5)
-    yield ShownFigure("Overview", "Peak occupancy", HALL, glance.peak[0], 0.5)
+    for figure in describe_entries(glance):
+        yield ShownFigure("Overview", figure.title, HALL, *read_number(figure.value))
     yield from _read_table("Overview, stands", RankedStandTable(owner), glance.stands)
     yield from _read_table("Exhibition, stands", StandTable(owner), card.stands)
-    yield from _read_table("Exhibition, targets", TargetTable(owner), card.stands)
     findings = FindingsViewModel(**parts)
     findings.set_page_visible(True)
     assert findings.state.found is not None

@@ -71,6 +71,8 @@ def test_a_day_at_a_glance(page: OverviewView) -> None:
     assert list_words(page.sentences)[0].startswith(
         "30 people were counted coming in during 0.3 observed hours"
     )
+    assert page.figures.texts[0] == "Footfall: 30"
+    assert [text for text in page.figures.texts if text.startswith("Mean time per visitor: ")]
     rates = [float(row[2]) for row in page.stands.shown_rows()]
     assert rates == sorted(rates, reverse=True)
     assert page.map.scene_shape is not None
