@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from analytics.domain.arrays import FloatArray
 from analytics.domain.exhibition import Interval, find_time_zone
-from analytics.domain.zone import Zone
+from analytics.domain.zone import Zone, ZoneKind
 from analytics.dwell.engagement import measure_stand_load
 from analytics.dwell.engagement_tier import VISIT_TIERS, Tier
 from analytics.dwell.occupancy import MIN_OBSERVED
 from analytics.dwell.pooled_zones import choose_pooled_zones
-from analytics.dwell.visit_lengths import CELL_S, find_quantile_s, trace_survival
+from analytics.dwell.visit_lengths import CELL_S, find_quantile_s
 from analytics.dwell.zone_figures import ZoneFigures
 from analytics.exhibition.exposure import EXPOSURE_M
 from analytics.metrics.block_ratio import BlockSettings, divide_blocks
@@ -292,11 +292,11 @@ class _ZoneSource:
             complete,
             cut,
             tuple(find_quantile_s(count, share) for share in QUANTILES),
-            trace_survival(count=count, minimum_stay_s=least_s, confidence=facts.settings.dwell.confidence),
             _sum_steps(facts, facts.block_sums, name, index, self._period),
             *_profile(self._clock, facts.block_sums.read_visits(name), least_s),
             self._engagement.describe_zone(zone, count, figures),
             since_s if since_s > facts.period_s[0] else None,
+            is_way=zone.is_door or zone.kind is ZoneKind.AISLE,
         )
 
     def collect_pooled(self, names: Sequence[str], figures: ZoneFigures) -> ZoneDwell:
@@ -308,7 +308,6 @@ class _ZoneSource:
             0,
             *self._sum_lengths(names),
             (None,) * len(QUANTILES),
-            None,
             _sum_steps(facts, sums, HALL, 0, self._period),
             *_profile(self._clock, together, least_s),
             self._engagement.describe_pooled(names),

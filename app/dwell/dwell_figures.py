@@ -18,7 +18,6 @@ from analytics.results.figure_columns import Row
 
 if TYPE_CHECKING:
     from analytics.dwell.engagement import EngagementSettings
-    from analytics.dwell.visit_lengths import SurvivalCurve
     from analytics.metrics.clock_profile import ClockProfile
     from analytics.results.day_quality import DayQuality
 
@@ -111,9 +110,9 @@ class ZoneDwell:
         colour: the zone's place in the plan's order, for the palette.
         complete, cut: listed visits by length in whole seconds, both of the same shape.
         quantiles_s: dwell times at 10, 25, 50, 75 and 90 %; None beyond the observed range.
-        survival: None for several zones and where there are no data.
         by_hour, by_weekday, by_both: 24, 7 and 7 x 24 cells in venue time.
         since_utc_s: start of counting where the zone changed within the period.
+        is_way: whether it is a door or an aisle, where dwell times say little.
     """
 
     figures: ZoneFigures
@@ -121,24 +120,18 @@ class ZoneDwell:
     complete: npt.NDArray[np.float64]
     cut: npt.NDArray[np.float64]
     quantiles_s: tuple[float | None, ...]
-    survival: SurvivalCurve | None
     people: OccupancySeries
     by_hour: ClockProfile
     by_weekday: ClockProfile
     by_both: ClockProfile
     engagement: EngagementFigures
     since_utc_s: float | None = None
+    is_way: bool = False
 
     @property
     def name(self) -> str:
         """The zone's name; empty for the pooled zones."""
         return self.figures.name
-
-    @property
-    def curve(self) -> SurvivalCurve:
-        """The survival curve of a zone that has one."""
-        assert self.survival is not None
-        return self.survival
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,16 +170,7 @@ class DwellAnalysis:
         names = self.pooled_zones if zone is None else (zone,)
         return tuple(self.zones[name] for name in names if name in self.zones)
 
-    def select_curves(self, names: tuple[str, ...]) -> tuple[ZoneDwell, ...]:
-        """Return up to three zones with a survival curve; without names those with the most visits."""
-        if names:
-            chosen = [self.zones[name] for name in names if name in self.zones]
-        else:
-            chosen = sorted(self.list_counted(None), key=lambda zone: -(zone.figures.visits.value or 0))
-        return tuple(zone for zone in chosen if zone.survival is not None)[:MAX_CURVES]
 
-
-MAX_CURVES = 3
 _WIDTHS_S = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 MAX_BARS = 30
 TAIL_SHARE = 0.02

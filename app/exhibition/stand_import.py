@@ -33,6 +33,7 @@ class StandField(StrEnum):
     RENT = "rent"
     VISITS = "visits_per_day"
     ENGAGED = "engaged_per_day"
+    NEEDED = "needed_s"
     SPONSOR = "sponsor"
 
 
@@ -42,10 +43,12 @@ FIELD_TITLES: Mapping[StandField, Phrase] = {
     StandField.RENT: Phrase("Rent for the show"),
     StandField.VISITS: Phrase("Visits a day"),
     StandField.ENGAGED: Phrase("Engaged visits a day"),
+    StandField.NEEDED: Phrase("Time needed (s)"),
     StandField.SPONSOR: Phrase("Sponsor"),
 }
 _FIELD_NAMES = {
     StandField.ENGAGED: re.compile(r"engaged|深度|参与", re.IGNORECASE),
+    StandField.NEEDED: re.compile(r"needed|所需", re.IGNORECASE),
     StandField.VISITS: re.compile(r"visits?\b|visits_|到访|参观|访问", re.IGNORECASE),
     StandField.RENT: re.compile(r"\brent|\bfee\b|租金|租赁|费用", re.IGNORECASE),
     StandField.SPONSOR: re.compile(r"sponsor|赞助", re.IGNORECASE),
@@ -133,6 +136,8 @@ def read_value(field: StandField, text: str, targets: ZoneTargets) -> ZoneTarget
             changed = replace(targets, visits_per_day=None if is_cleared else _parse_amount(text))
         case StandField.ENGAGED:
             changed = replace(targets, engaged_per_day=None if is_cleared else _parse_amount(text))
+        case StandField.NEEDED:
+            changed = replace(targets, needed_s=None if is_cleared else _parse_amount(text))
     return check_targets(changed)
 
 
@@ -258,6 +263,7 @@ def _show_field(field: StandField, targets: ZoneTargets) -> str:
         StandField.RENT: targets.rent,
         StandField.VISITS: targets.visits_per_day,
         StandField.ENGAGED: targets.engaged_per_day,
+        StandField.NEEDED: targets.needed_s,
         StandField.SPONSOR: "yes" if targets.is_sponsor else "no",
     }[field]
     return _show_cell(value) or _CLEARED[0]

@@ -1,9 +1,8 @@
-"""Flow figures of a period: moves, first steps, routes, passages and counting lines."""
+"""Flow figures of a period: moves, routes, passages and counting lines."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,10 +13,9 @@ from analytics.domain.zone import CountingLine, ZoneKind
 from analytics.dwell.occupancy import MIN_OBSERVED
 from analytics.flows.first_turns import FirstTurns, Turn, summarise_turns
 from analytics.flows.line_flow import compute_line_flow, estimate_line_flow, measure_width
-from analytics.flows.places import LEFT, LOST, NO_ZONES, OTHERS, OUTSIDE
+from analytics.flows.places import OUTSIDE
 from analytics.flows.routes import (
     count_common_routes,
-    count_first_steps,
     count_origins_destinations,
     find_detours,
 )
@@ -35,7 +33,6 @@ from app.facts.history_extent import read_history_extent
 from app.facts.period_facts import read_period_facts
 from app.flows.flow_figures import (
     MIN_COUNT,
-    FirstSteps,
     FlowAnalysis,
     FlowBar,
     FlowFigures,
@@ -45,75 +42,6 @@ from app.flows.flow_figures import (
 
 if TYPE_CHECKING:
     from analytics.rollups.period_facts import PeriodFacts
-
-
-MAX_ZONES = 14
-"""Maximum zones in a column; the rest form one node."""
-
-_LAST = (OTHERS, LEFT, LOST)
-
-
-def arrange_first_steps(ways: Ways, *, names: Sequence[str], entrances: Collection[str]) -> FirstSteps:
-    """Arrange the nodes and streams of ``count_first_steps``, combining small zones of a step.
-
-    Args:
-        names: zones in the order used among zones of equal size.
-    """
-    table = count_first_steps(ways, entrances=entrances)
-    steps: list[tuple[int, str, str, int]] = list(table.itertuples(index=False, name=None))
-    sizes: Counter[tuple[int, str]] = Counter()
-    for step, begin, end, visitors in steps:
-        sizes[step, end] += visitors
-        if step == 1:
-            sizes[0, begin] += visitors
-    displayed = _choose_displayed(sizes, names, MAX_ZONES)
-    nodes: Counter[tuple[int, str]] = Counter()
-    merged: Counter[int] = Counter()
-    for (step, place), visitors in sizes.items():
-        nodes[step, displayed[step, place]] += visitors
-        merged[step] += displayed[step, place] != place
-    streams: Counter[tuple[int, str, str]] = Counter()
-    for step, begin, end, visitors in steps:
-        streams[step - 1, displayed[step - 1, begin], displayed[step, end]] += visitors
-
-    def order_node(node: Row) -> tuple[int, int, int, int]:
-        place = node["place"]
-        last = _LAST.index(place) + 1 if place in _LAST else 0
-        return node["step"], last, -node["visitors"], names.index(place) if place in names else -1
-
-    def order_stream(stream: Row) -> tuple[int, int, str, str]:
-        begin, end = ("" if stream[key] in NO_ZONES else stream[key] for key in ("from", "to"))
-        return stream["step"], -stream["visitors"], begin, end
-
-    rows = (
-        {"step": step, "place": place, "visitors": visitors, "zones": merged[step] if place == OTHERS else 1}
-        for (step, place), visitors in nodes.items()
-    )
-    shown = (
-        {"step": step, "from": begin, "to": end, "visitors": visitors}
-        for (step, begin, end), visitors in streams.items()
-        if visitors >= MIN_COUNT
-    )
-    return FirstSteps(
-        nodes=tuple(sorted(rows, key=order_node)),
-        streams=tuple(sorted(shown, key=order_stream)),
-        thin=sum(visitors for visitors in streams.values() if visitors < MIN_COUNT),
-        unseen=int((~ways.is_start_seen).sum()),
-    )
-
-
-def _choose_displayed(
-    sizes: Counter[tuple[int, str]], names: Sequence[str], max_zones: int
-) -> dict[tuple[int, str], str]:
-    """Return the place that represents each place at a step."""
-    displayed = {key: key[1] for key in sizes}
-    for step in {key[0] for key in sizes}:
-        zones = [key for key in sizes if key[0] == step and key[1] not in NO_ZONES]
-        zones.sort(key=lambda key: (-sizes[key], names.index(key[1])))
-        for place, key in enumerate(zones):
-            if sizes[key] < MIN_COUNT or (len(zones) > max_zones and place >= max_zones - 1):
-                displayed[key] = OTHERS
-    return displayed
 
 
 MINUTE_S = 60.0
@@ -318,8 +246,6 @@ def describe_flows(
     of_state = moves[moves["to"] == ANYWHERE].groupby("from")["moves"].sum()
     job.checkpoint(0.85, 1.0)
     origins = count_origins_destinations(ways)
-    entrances = [str(zone.name) for zone in facts.zones if zone.kind is ZoneKind.ENTRANCE]
-    first_steps = arrange_first_steps(ways, names=names, entrances=entrances)
     job.checkpoint(0.9, 1.0)
     passages = _describe_passages(facts, period, ways, blocks)
     job.checkpoint(0.95, 1.0)
@@ -337,7 +263,6 @@ def describe_flows(
         few_from=tuple(
             place for place in (*names, OUTSIDE) if place in {*of_state.index} - {*transitions["from"]}
         ),
-        first_steps=first_steps,
         routes=list_rows(count_common_routes(ways, most=MAX_ROUTES)),
         origins=list_rows(origins.counts),
         origins_left_out=origins.left_out,

@@ -24,24 +24,6 @@ MIN_COUNT = 5
 
 
 @dataclass(frozen=True, slots=True)
-class FirstSteps:
-    """First steps of visitors whose entry was seen; places are zones or names of ``places``.
-
-    Attributes:
-        nodes: ``step`` (0 for entry, 1 for the first zone), ``place``, ``visitors`` and ``zones``, the number
-            of zones combined; by step, largest zones first, then others, left and lost.
-        streams: ``step`` (after which they moved), ``from``, ``to`` and ``visitors``, at least ``MIN_COUNT``.
-        thin: visitors in smaller streams.
-        unseen: visitors whose entry was not seen, in no stream.
-    """
-
-    nodes: tuple[Row, ...] = ()
-    streams: tuple[Row, ...] = ()
-    thin: int = 0
-    unseen: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class ZonePassage:
     """Pass-through figures of a zone.
 
@@ -111,7 +93,7 @@ class FlowFigures:
         origins_left_out: complete journeys in pairs below ``MIN_COUNT``.
         first_stops: ``zone``, ``visitors`` and ``share`` of the visitors with a stop.
         is_by_hour_of_day: whether the bars of the lines are hours of the day.
-        days_without_paths: number of days without figures on visitors, routes, first steps, first and last
+        days_without_paths: number of days without figures on visitors, routes, first and last
             zones and returns, as paths are deleted with the tracks; has_ways: any day has them.
     """
 
@@ -124,7 +106,6 @@ class FlowFigures:
     moves: int
     transitions: tuple[Row, ...]
     few_from: tuple[str, ...]
-    first_steps: FirstSteps
     routes: tuple[Row, ...]
     origins: tuple[Row, ...]
     origins_left_out: int
@@ -181,12 +162,6 @@ def _hide_few(count: int, share: Estimate) -> Estimate | None:
 Columns = tuple[FigureColumn[Any], ...]
 _FROM, _TO = _name("from", Phrase("From")), _name("to", Phrase("To"))
 _SHARE, _VISITORS = Phrase("Share"), Phrase("Visitors")
-STREAM_COLUMNS: Columns = (
-    _FROM,
-    _TO,
-    _count("count", Phrase("Count"), Phrase("Moves or visitors of the stream.")),
-    _share("share", _SHARE, Phrase("Share of the moves or visitors that leave where the stream begins.")),
-)
 MOVE_COLUMNS: Columns = (
     _FROM,
     _TO,

@@ -30,27 +30,7 @@ QUEUE_MEASURES = frozenset({AlarmMeasure.QUEUE, AlarmMeasure.WAIT})
 
 
 @dataclass(frozen=True, slots=True)
-class TargetsEdit:
-    """Base class of edits that change the targets of a zone or of the whole hall."""
-
-    def apply(self, venue: Venue) -> Venue:
-        """Return the venue after the edit.
-
-        Raises:
-            GeometryError: a shape is out of its limits, there is no such zone, it is no queue, or what is
-                given is no name of a currency.
-        """
-        targets = check_targets(self._make_targets(venue))
-        if not targets.is_hall:
-            _check_zone(venue, targets)
-        return _replace_targets(venue, targets)
-
-    def _make_targets(self, venue: Venue) -> ZoneTargets:
-        raise NotImplementedError
-
-
-@dataclass(frozen=True, slots=True)
-class SetTargets(TargetsEdit):
+class SetTargets:
     """Set the capacity of a zone or of the hall, and its alarm levels."""
 
     targets: ZoneTargets
@@ -62,24 +42,16 @@ class SetTargets(TargetsEdit):
             return Phrase("Change the alarms of the whole hall")
         return Phrase("Change the alarms of zone '{name}'", {"name": self.targets.zone})
 
-    def _make_targets(self, _venue: Venue) -> ZoneTargets:
-        return self.targets
+    def apply(self, venue: Venue) -> Venue:
+        """Return the venue after the edit.
 
-
-@dataclass(frozen=True, slots=True)
-class SetDwellTarget(TargetsEdit):
-    """Set the dwell target of a zone, seconds; None if there is none."""
-
-    zone: str
-    needed_s: float | None
-
-    @property
-    def words(self) -> Phrase:
-        """Return the edit's name for the undo menu."""
-        return Phrase("Change the dwell target of zone '{name}'", {"name": self.zone})
-
-    def _make_targets(self, venue: Venue) -> ZoneTargets:
-        return replace(venue.targets_of(self.zone), needed_s=self.needed_s)
+        Raises:
+            GeometryError: a value is out of its limits, there is no such zone, or it is no queue.
+        """
+        targets = check_targets(self.targets)
+        if not targets.is_hall:
+            _check_zone(venue, targets)
+        return _replace_targets(venue, targets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +87,7 @@ class SetStands:
                 venue.targets_of(stand.zone),
                 exhibitor=stand.exhibitor.strip(),
                 rent=stand.rent,
+                needed_s=stand.needed_s,
                 visits_per_day=stand.visits_per_day,
                 engaged_per_day=stand.engaged_per_day,
                 is_sponsor=stand.is_sponsor,

@@ -1,4 +1,4 @@
-"""Dwell times: key figures, distribution, survival curves and zones."""
+"""Dwell times: key figures, distribution and zones."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ import math
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QBrush, QColor, QFontMetricsF, QMouseEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QMenu,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from app.dwell.dwell_figures import MAX_CURVES, HistogramBar, ZoneDwell, count_by_length
+from app.dwell.dwell_figures import HistogramBar, ZoneDwell, count_by_length
 from app.gui.charts.chart_axes import DurationAxis
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.plot_chart import MIN_HEIGHT_PX, BarChart, PlotChart
@@ -31,7 +29,6 @@ from app.gui.dwell.dwell_tiles import (
 )
 from app.gui.dwell.engagement_text import describe_certainty
 from app.gui.dwell.model import DwellState
-from app.gui.dwell.survival_chart import SurvivalChart, choose_colours
 from app.gui.dwell.zone_table import MEAN_COLUMN, ZoneTable, format_interval
 from app.gui.session.cell_text import format_duration, format_number
 from app.gui.session.experts_view import is_experts_view
@@ -390,9 +387,6 @@ _CHART_PX = 230
 class DwellDurationsView(Translated, QWidget):
     """Tab of dwell times; renders a `DwellState`."""
 
-    compared = Signal(object)
-    """Names of the zones whose curves are drawn beside that of the selected one."""
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = DwellState()
@@ -400,24 +394,15 @@ class DwellDurationsView(Translated, QWidget):
         self._shown_zones: tuple[ZoneDwell, ...] = ()
         self.tiles = tuple(KeyFigureTile(self) for _ in range(_TILES))
         self._notes = make_label("small", wraps=True, parent=self)
-        self.histogram, self.survival = DwellChart(self), SurvivalChart(self)
-        for chart in (self.histogram, self.survival):
-            chart.setMinimumHeight(_CHART_PX)
+        self.histogram = DwellChart(self)
+        self.histogram.setMinimumHeight(_CHART_PX)
         self.boxes = ZoneIntervalChart(self)
         self.certainty = FigureList(self)
-        self._legends = {name: ChartLegend(self) for name in ("histogram", "survival", "boxes")}
-        self.compare = QToolButton(self)
-        self.compare.setProperty("role", "button")
-        self.compare.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.compare.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.compare.setMenu(QMenu(self.compare))
-        self._compared: dict[str, QAction] = {}
+        self._legends = {name: ChartLegend(self) for name in ("histogram", "boxes")}
         self.zone_model = ZoneTable(self)
         self.zone_list = RecordList(self.zone_model, table_name="", parent=self)
         self.zone_list.table.sortByColumn(MEAN_COLUMN, Qt.SortOrder.DescendingOrder)
-        self._titles = {
-            name: QLabel(self) for name in ("histogram", "survival", "boxes", "certainty", "zones")
-        }
+        self._titles = {name: QLabel(self) for name in ("histogram", "boxes", "certainty", "zones")}
         for label in self._titles.values():
             label.setProperty("role", "title")
         self._arrange()
@@ -425,42 +410,25 @@ class DwellDurationsView(Translated, QWidget):
 
     def show_state(self, state: DwellState) -> None:
         """Show the figures of a state; charts with unchanged figures are not redrawn."""
-        before, self._state = self._state, state
+        self._state = state
         for tile, text in zip(self.tiles, describe_tiles(state), strict=True):
             tile.show_figure(text)
             tile.setVisible(is_experts_view() or not text.is_expert)
-        for card in self._experts:
-            card.setVisible(is_experts_view())
+        self._reliability.setVisible(is_experts_view())
         self._notes.setText(join_sentences(describe_notes(state)))
         self._notes.setToolTip(describe_pooled_zones(state))
         self._show_certainty()
-        if state.curves != before.curves:
-            self.survival.show_curves(state.curves)
         if state.shown is not self._shown:
             self._show_view(state)
-        elif state.curves != before.curves:
-            self._show_legends()
-            self._fill_menu()
 
     def retranslate(self) -> None:
         self._titles["histogram"].setText(tr("Distribution of dwell times"))
-        self._titles["survival"].setText(tr("Share of visits that last longer"))
         self._titles["boxes"].setText(tr("Dwell times by zone"))
         self._titles["certainty"].setText(tr("Reliability"))
         self._titles["zones"].setText(tr("Zones"))
-        self._titles["survival"].setToolTip(
-            tr(
-                "Share of all visits. At risk: visits that last at least this long. Bands: 95 "
-                "% intervals that treat visits as independent."
-            )
-        )
-        self.compare.setText(tr("Compare"))
-        self.compare.setAccessibleName(tr("Zones to compare"))
-        self.compare.setToolTip(tr("Compare the curves of up to three zones"))
         self.zone_list.set_table_name(tr("Zones"))
         self.show_state(self._state)
         self._show_legends()
-        self._fill_menu()
 
     def _recolour(self) -> None:
         if hasattr(self, "zone_list"):
@@ -476,12 +444,8 @@ class DwellDurationsView(Translated, QWidget):
         grid.addWidget(self._make_card("boxes", self.boxes), 0, 0)
         grid.addWidget(self._make_card("histogram", self.histogram), 0, 1)
         grid.addWidget(self._make_card("zones", self.zone_list), 1, 0, 1, 2)
-        self._experts = (
-            self._make_card("survival", self.survival, beside=self.compare),
-            self._make_card("certainty", self.certainty),
-        )
-        for side, card in enumerate(self._experts):
-            grid.addWidget(card, 2, side)
+        self._reliability = self._make_card("certainty", self.certainty)
+        grid.addWidget(self._reliability, 2, 0, 1, 2)
         for side in range(2):
             grid.setColumnStretch(side, 1)
         for row, weight in enumerate((4, 0, 3)):
@@ -493,13 +457,12 @@ class DwellDurationsView(Translated, QWidget):
         fill(column, tiles, self._notes, (grid, 1))
         scroll_content(self, content)
 
-    def _make_card(self, name: str, content: QWidget, *, beside: QWidget | None = None) -> QFrame:
+    def _make_card(self, name: str, content: QWidget) -> QFrame:
         theme = current_theme()
         # figures stay at the top; a chart or table fills the rest
         body: list[Part] = [content, 1] if content is self.certainty else [(content, 1)]
-        head = fill(QHBoxLayout(), (self._titles[name], 1), *(() if beside is None else (beside,)))
         return make_card(
-            head,
+            self._titles[name],
             *((self._legends[name],) if name in self._legends else ()),
             *body,
             parent=self,
@@ -513,15 +476,13 @@ class DwellDurationsView(Translated, QWidget):
             () if shown is None else count_by_length(shown.complete, shown.cut),
             median_s=None if shown is None else shown.figures.median_dwell_s.value,
         )
-        zones = () if shown is None else state.zones
+        zones = () if shown is None else state.listed
         # they remain when another of them is selected
         if zones != self._shown_zones:
             self._shown_zones = zones
             self.boxes.show_zones(rank_zones(zones))
-            self.zone_model.show([zone.figures for zone in zones])
+            self.zone_model.show_zones(zones)
             self.zone_list.fit_height_to_rows(_MAX_ZONES_UNSCROLLED)
-        self._show_legends()
-        self._fill_menu()
 
     def _show_certainty(self) -> None:
         rows = describe_certainty(self._state)
@@ -529,33 +490,8 @@ class DwellDurationsView(Translated, QWidget):
             tuple((row.name, row.value) for row in rows), tuple(row.definition for row in rows)
         )
 
-    def _fill_menu(self) -> None:
-        """Fill the menu of zones, which stays open while choosing; unchanged entries are kept."""
-        menu, state = self.compare.menu(), self._state
-        names = [zone.name for zone in state.zones]
-        if list(self._compared) != names:
-            menu.clear()
-            self._compared = {name: self._add_zone(menu, name) for name in names}
-        compared = {entry.name for entry in state.curves}
-        for name, action in self._compared.items():
-            action.setText(display_name(name))
-            action.setChecked(name in compared)
-            action.setEnabled(name != state.zone and (name in compared or len(compared) < MAX_CURVES))
-
-    def _add_zone(self, menu: QMenu, name: str) -> QAction:
-        action = menu.addAction(name)
-        action.setCheckable(True)
-        action.triggered.connect(lambda is_on: self._on_compared(name, is_on))
-        return action
-
-    def _on_compared(self, name: str, is_on: bool) -> None:
-        names = [entry.name for entry in self._state.curves if entry.name != name]
-        if is_on:
-            names.append(name)
-        self.compared.emit(tuple(other for other in names if other != self._state.zone))
-
     def _show_legends(self) -> None:
-        theme, curves = current_theme(), self._state.curves
+        theme = current_theme()
         self._legends["histogram"].show_entries(
             (
                 LegendEntry(tr("complete visits"), theme.accent),
@@ -568,14 +504,5 @@ class DwellDurationsView(Translated, QWidget):
                 LegendEntry(tr("middle half, with the median"), theme.text_muted),
                 LegendEntry(tr("10 to 90 %"), theme.text_muted, SwatchKind.LINE),
                 LegendEntry(tr("mean with its likely range (95 %)"), theme.text, SwatchKind.DIAMOND),
-            )
-        )
-        self._legends["survival"].show_entries(
-            (
-                *(
-                    LegendEntry(display_name(entry.name), colour, SwatchKind.LINE)
-                    for entry, colour in zip(curves, choose_colours(curves, theme), strict=True)
-                ),
-                LegendEntry(tr("median (round), 90 % (square)"), theme.text_muted, SwatchKind.SOLID),
             )
         )

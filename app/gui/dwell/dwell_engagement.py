@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from analytics.domain.zone_targets import MAX_S
 from analytics.dwell.engagement_tier import Tier
 from analytics.results.data_sets import MIN_VISITORS
 from analytics.results.zone_figures import VISITS
 from app.dwell.dwell_figures import ZoneDwell, find_holding_power
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
 from app.gui.charts.chart_marks import TierBar
-from app.gui.dwell.dwell_targets import DwellTargetsViewModel
 from app.gui.dwell.engagement_text import describe_engagement, describe_funnel
 from app.gui.dwell.model import DwellState
 from app.gui.session.cell_text import format_number, format_seconds, format_share
@@ -25,8 +23,7 @@ from app.gui.session.units import current_units
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn, make_name_column
 from app.gui.widgets.figure_list import FigureList
-from app.gui.widgets.layouts import fill, make_card
-from app.gui.widgets.number_field import NumberField
+from app.gui.widgets.layouts import fill, make_card, make_label
 from app.gui.widgets.scrolled_content import scroll_content
 
 _ROW_PX = 40
@@ -260,13 +257,12 @@ _MAX_ZONES_UNSCROLLED = 20
 
 
 class DwellEngagementView(Translated, QWidget):
-    """Tab of engagement; renders a `DwellState` and edits the needed time of a zone."""
+    """Tab of engagement; renders a `DwellState`."""
 
     tier_chosen = Signal(str)
 
-    def __init__(self, needed_times: DwellTargetsViewModel, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._needed_times = needed_times
         self._state = DwellState()
         self._shown: ZoneDwell | None = None
         self.funnel = TierFunnel(self)
@@ -278,17 +274,7 @@ class DwellEngagementView(Translated, QWidget):
         self._titles = {name: QLabel(self) for name in ("funnel", "figures", "zones")}
         for label in self._titles.values():
             label.setProperty("role", "title")
-        self._note, self.fault, self._needed_label = QLabel(self), QLabel(self), QLabel(self)
-        for label, role in ((self._note, "small"), (self.fault, "bad")):
-            label.setProperty("role", role)
-            label.setWordWrap(True)
-        self.needed = NumberField(minimum=0.0, maximum=MAX_S, decimals=0, unit="s", parent=self)
-        self.needed.editingFinished.connect(self._on_needed_edited)
-        self.undo, self.redo = QPushButton(self), QPushButton(self)
-        self.undo.clicked.connect(needed_times.undo)
-        self.redo.clicked.connect(needed_times.redo)
-        needed_times.state_changed.connect(self._show_needed)
-        self._needed_row = QWidget(self)
+        self._note = make_label("small", wraps=True, parent=self)
         self._arrange()
         self.retranslate()
 
@@ -297,7 +283,6 @@ class DwellEngagementView(Translated, QWidget):
         if state.shown is not self._shown or state.needed_s != before.needed_s:
             self._shown = state.shown
             self._show_figures()
-        self._show_needed()
 
     def retranslate(self) -> None:
         self._titles["figures"].setText(tr("Quality of visits"))
@@ -308,34 +293,19 @@ class DwellEngagementView(Translated, QWidget):
         )
         self.zone_list.set_table_name(tr("Engagement by zone"))
         self._note.setText(tr("Dwell time is not interest: people who wait or rest stay as well."))
-        self._needed_label.setText(tr("Time needed for the zone"))
-        self.needed.setAccessibleName(tr("Time needed for the zone"))
-        self.needed.setToolTip(tr("Seconds that a visitor needs to see or try everything"))
-        self.needed.setSuffix(tr(" s"))
-        self.needed.setSpecialValueText(tr("not set"))
         self._show_figures()
         self._show_legend()
-        self._show_needed()
 
     def _recolour(self) -> None:
-        if hasattr(self, "_needed_row"):
+        if hasattr(self, "_note"):
             self._show_legend()
 
     def _arrange(self) -> None:
         theme = current_theme()
-        fill(
-            QHBoxLayout(self._needed_row),
-            self._needed_label,
-            self.needed,
-            self.undo,
-            self.redo,
-            1,
-            margins=0,
-        )
         top = fill(
             QHBoxLayout(),
             (self._make_card("funnel", self._legend, self.funnel, self._note), 3),
-            (self._make_card("figures", self.figures, self._needed_row, self.fault), 2),
+            (self._make_card("figures", self.figures), 2),
             spacing=theme.space_m,
         )
         content = QWidget()
@@ -367,24 +337,8 @@ class DwellEngagementView(Translated, QWidget):
             tuple((row.name, row.value) for row in rows), tuple(row.definition for row in rows)
         )
         self.table_model.needed_s = self._state.needed_s
-        self.table_model.show(() if self._state.shown is None else self._state.zones)
+        self.table_model.show(() if self._state.shown is None else self._state.listed)
         self.zone_list.fit_height_to_rows(_MAX_ZONES_UNSCROLLED)
-
-    def _show_needed(self) -> None:
-        zone = self._state.zone
-        self._needed_row.setVisible(zone is not None)
-        with QSignalBlocker(self.needed):
-            self.needed.setValue(self._state.needed_s.get(zone or "", 0.0))
-        for button, text, short in (
-            (self.undo, self._needed_times.undo_text, tr("Undo")),
-            (self.redo, self._needed_times.redo_text, tr("Redo")),
-        ):
-            button.setText(short)
-            button.setVisible(bool(text))
-            button.setToolTip(text)
-            button.setAccessibleName(text or short)
-        self.fault.setText(self._needed_times.fault)
-        self.fault.setVisible(bool(self._needed_times.fault))
 
     def _show_legend(self) -> None:
         theme = current_theme()
@@ -394,11 +348,3 @@ class DwellEngagementView(Translated, QWidget):
                 LegendEntry(tr("interrupted before the tier was decided"), theme.accent, SwatchKind.HATCHED),
             )
         )
-
-    def _on_needed_edited(self) -> None:
-        zone = self._state.zone
-        if zone is None:
-            return
-        typed = self.needed.value() or None
-        if typed != self._state.needed_s.get(zone):
-            self._needed_times.set_needed(zone, typed)

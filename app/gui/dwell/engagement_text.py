@@ -128,7 +128,11 @@ def describe_engagement(state: DwellState) -> tuple[FigureRow, ...]:
 
 def _describe_zone(figures: EngagementFigures, needed_s: float | None) -> Sequence[FigureRow]:
     power = find_holding_power(figures.median_stop_s, needed_s)
-    held = ABSENT if figures.median_stop_s is None else tr("enter the time needed below")
+    held = (
+        ABSENT
+        if figures.median_stop_s is None
+        else tr("enter the time needed on Exhibition, Rents and targets")
+    )
     if power is not None and needed_s is not None:
         held = tr(
             "{power}: {median} of {needed}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Unpack
@@ -14,7 +14,6 @@ from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.dwell.dwell_figures import DwellAnalysis, VisitFilter, VisitList, ZoneDwell
 from app.error_reporting import ErrorReport
-from app.gui.dwell.dwell_targets import DwellTargetsViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.period_figures import AutoRefresh, PeriodPhase, RefreshParts
@@ -93,7 +92,6 @@ class DwellState:
         period: shown period, also where nothing was observed.
         is_now: whether the period is the moving last hour.
         zone: selected zone; None for all.
-        compared: zones chosen for comparison with the selected one.
         measure: measure shown by hour and weekday.
         needed_s: time that a visitor needs for a zone, where entered.
     """
@@ -105,7 +103,6 @@ class DwellState:
     zone: str | None = None
     time_zone: str = "UTC"
     fault: ErrorReport | None = None
-    compared: tuple[str, ...] = ()
     measure: Measure = Measure.MEAN_DWELL
     needed_s: Mapping[str, float] = field(default_factory=dict)
 
@@ -120,11 +117,9 @@ class DwellState:
         return () if self.analysis is None else self.analysis.list_zones()
 
     @property
-    def curves(self) -> tuple[ZoneDwell, ...]:
-        """The zones whose survival curves are drawn: the selected one and the compared ones."""
-        names = (self.zone, *self.compared)
-        chosen = tuple(dict.fromkeys(name for name in names if name is not None))
-        return () if self.analysis is None else self.analysis.select_curves(chosen)
+    def listed(self) -> tuple[ZoneDwell, ...]:
+        """The zones in which people stay: no doors and aisles."""
+        return tuple(zone for zone in self.zones if not zone.is_way)
 
 
 class DwellDashboardViewModel(AutoRefresh[DwellState]):
@@ -133,7 +128,6 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
     def __init__(self, **parts: Unpack[RefreshParts]) -> None:
         super().__init__(**parts)
         app_state, job_runner = self._app_state, self._job_runner
-        self.needed_times = DwellTargetsViewModel(app_state=app_state, job_runner=job_runner, parent=self)
         self.visit_list = VisitListViewModel(app_state=app_state, job_runner=job_runner, parent=self)
         self._state = DwellState()
         app_state.period_changed.connect(self._on_period_changed)
@@ -143,9 +137,6 @@ class DwellDashboardViewModel(AutoRefresh[DwellState]):
     def select_zone(self, name: str | None) -> None:
         """Show one zone, or all for None."""
         self._app_state.select_zone(name)
-
-    def compare_zones(self, names: Sequence[str]) -> None:
-        self._replace_state(compared=tuple(names))
 
     def set_measure(self, measure: Measure) -> None:
         self._replace_state(measure=measure)

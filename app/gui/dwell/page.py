@@ -295,7 +295,7 @@ class DwellDashboardView(FiguresPage):
         self._again.clicked.connect(viewmodel.compute)
         self.durations = DwellDurationsView(self)
         self.hours = DwellHoursView(self)
-        self.engagement = DwellEngagementView(viewmodel.needed_times, self)
+        self.engagement = DwellEngagementView(self)
         self.visit_panel = VisitPanel(self)
         self.empty_text = make_label("muted", wraps=True, parent=self)
         self.empty_text.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -330,7 +330,6 @@ class DwellDashboardView(FiguresPage):
     def _connect(self) -> None:
         model = self._viewmodel
         self.tabs.tab_chosen.connect(self._on_tab_chosen)
-        self.durations.compared.connect(model.compare_zones)
         self.durations.histogram.bar_chosen.connect(self._on_bar_chosen)
         self.durations.zone_list.record_chosen.connect(self._on_zone_row_chosen)
         self.hours.measure_chosen.connect(model.set_measure)

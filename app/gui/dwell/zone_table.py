@@ -10,6 +10,7 @@ from analytics.domain.arrays import Interval
 from analytics.dwell.zone_figures import ZoneFigures
 from analytics.results.content import CellKind
 from analytics.results.zone_figures import DWELL_COLUMNS, MEAN_DWELL, MEAN_DWELL_RANGE, ZoneColumn
+from app.dwell.dwell_figures import ZoneDwell
 from app.gui.session.cell_text import ABSENT, format_duration
 from app.gui.tables.figure_table import FigureTable
 
@@ -23,12 +24,13 @@ class ZoneTable(FigureTable[ZoneFigures]):
         self._colours: dict[str, int] = {}
         super().__init__(DWELL_COLUMNS, parent, zone="name")
 
-    def show(self, records: Sequence[ZoneFigures]) -> None:
-        self._colours = {zone.name: index for index, zone in enumerate(records)}
-        super().show(records)
+    def show_zones(self, zones: Sequence[ZoneDwell]) -> None:
+        """Replace all rows."""
+        self._colours = {zone.name: zone.colour for zone in zones}
+        self.show([zone.figures for zone in zones])
 
     def find_colour(self, zone: ZoneFigures) -> int:
-        return self._colours[zone.name]
+        return self._colours.get(zone.name, 0)
 
     def show_cell(self, column: ZoneColumn, zone: ZoneFigures) -> str:
         if column is MEAN_DWELL_RANGE:

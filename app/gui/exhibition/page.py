@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
@@ -23,8 +21,6 @@ from app.exhibition.exhibition_figures import (
     ValueBasis,
 )
 from app.exhibition.stand_import import StandField
-from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
-from app.gui.charts.chart_legend import ChartLegend, LegendEntry
 from app.gui.exhibition.model import ExhibitionState, ExhibitionViewModel
 from app.gui.exhibition.stand_list_panel import StandListPanel
 from app.gui.exhibition.stand_page import StandPage, StandPageViewModel
@@ -33,107 +29,25 @@ from app.gui.exhibition.text import (
     PriceTable,
     StandTable,
     define_basis,
-    format_money,
     name_basis,
-    name_rent_verdict,
 )
-from app.gui.session.cell_text import ABSENT, format_number, format_period, format_share
+from app.gui.session.cell_text import format_number, format_period, format_share
 from app.gui.session.period_figures import PeriodPhase
-from app.gui.session.theme import Theme, current_theme
+from app.gui.session.theme import current_theme
 from app.gui.session.translation import (
-    Translated,
     display_name,
     join_sentences,
     tr,
     translate_phrase,
     trn,
 )
-from app.gui.session.units import current_units
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.export_menu import PERIOD
-from app.gui.widgets.layouts import fill, make_splitter
+from app.gui.widgets.layouts import fill
 from app.gui.widgets.page_tabs import PageTabs
 from app.gui.widgets.work_row import JobRow
-from app.plan.floor_scene import FloorScene
-
-
-class PriceMap(Translated, QWidget):
-    """Plan with the fair price per area of every stand."""
-
-    zone_clicked = Signal(object)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.canvas, self._legend = FloorPlanCanvas(), ChartLegend(self)
-        for layer in (PlanLayer.CAMERAS, PlanLayer.HEAT, PlanLayer.UNOBSERVED, PlanLayer.PEOPLE):
-            self.canvas.show_layer(layer, False)
-        self._figures: ExhibitionFigures | None = None
-        self._basis = ValueBasis.EXPOSED
-        self.canvas.zone_clicked.connect(self.zone_clicked)
-        fill(QVBoxLayout(self), (self.canvas, 1), self._legend, margins=0)
-        self.retranslate()
-
-    def show_prices(
-        self, figures: ExhibitionFigures | None, basis: ValueBasis, *, selected: str | None
-    ) -> None:
-        if figures is not self._figures:
-            self.canvas.show_scene(None if figures is None else _leave_stands(figures))
-        self._figures, self._basis = figures, basis
-        self.canvas.show_selected(selected)
-        self._show_notes()
-
-    def retranslate(self) -> None:
-        self.canvas.setAccessibleName(tr("Plan of fair prices"))
-        self.canvas.setAccessibleDescription(
-            tr("Fair price per area of every stand, with its rent above or below")
-        )
-        colours = _find_colours(current_theme())
-        # stands without a verdict look alike, whatever the reason
-        self._legend.show_entries(
-            [
-                LegendEntry(name_rent_verdict(price), colours[price])
-                for price in PriceVerdict
-                if price is not PriceVerdict.UNSEEN
-            ]
-        )
-        self._show_notes()
-
-    def _recolour(self) -> None:
-        self.retranslate()
-
-    def _show_notes(self) -> None:
-        if self._figures is None:
-            return
-        colours, fills, notes = _find_colours(current_theme()), {}, {}
-        currency = self._figures.currency
-        for stand in self._figures.stands:
-            price = stand.prices.get(self._basis)
-            value = None if price is None else price.fair_price_m2.value
-            fills[stand.zone] = colours[PriceVerdict.UNKNOWN if price is None else price.verdict]
-            notes[stand.zone] = (
-                ABSENT if value is None else format_money(value * current_units().per_m2, currency)
-            )
-        self.canvas.show_notes(fills, notes)
-
-
-def _leave_stands(figures: ExhibitionFigures) -> FloorScene:
-    """Return the plan without zones and lines that have no price."""
-    stands = {stand.zone for stand in figures.stands}
-    zones = tuple(zone for zone in figures.scene.zones if zone.name in stands)
-    return dataclasses.replace(figures.scene, zones=zones, lines=())
-
-
-def _find_colours(theme: Theme) -> dict[PriceVerdict, str]:
-    return {
-        PriceVerdict.DEAR: theme.more,
-        PriceVerdict.CHEAP: theme.less,
-        PriceVerdict.FAIR: theme.text_muted,
-        PriceVerdict.UNKNOWN: theme.border,
-        PriceVerdict.UNSEEN: theme.border,
-    }
-
 
 STANDS, PRICES, STAND, ENTRIES = range(4)
 _OF_PLACES = (STANDS, PRICES)
@@ -167,7 +81,7 @@ class ExhibitionView(FiguresPage):
             RecordList(table, table_name="", parent=self) for table in (self.stand_table, self.price_table)
         )
         self.stands.table.sortByColumn(OF_PLACE_COLUMN, Qt.SortOrder.DescendingOrder)
-        self.basis, self.map = QComboBox(), PriceMap(self)
+        self.basis = QComboBox()
         self.basis.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for basis in ValueBasis:
             self.basis.addItem("", basis)
@@ -188,7 +102,6 @@ class ExhibitionView(FiguresPage):
             self.basis.setItemData(index, define_basis(basis), Qt.ItemDataRole.ToolTipRole)
         self.stands.set_table_name(tr("Stands"))
         self.prices.set_table_name(tr("Prices of stands"))
-        self.map.retranslate()
         self.entries.retranslate()
         self._render()
 
@@ -197,10 +110,7 @@ class ExhibitionView(FiguresPage):
         head = fill(QHBoxLayout(), self.tabs, 1, self._period)
         self._value_page = QWidget()
         value = fill(QVBoxLayout(self._value_page), (self.basis, 0, Qt.AlignmentFlag.AlignLeft), margins=0)
-        price_splitter = make_splitter(
-            Qt.Orientation.Horizontal, (self.map, 2), (self.prices, 3), sizes_px=[420, 740]
-        )
-        value.addWidget(price_splitter, 1)
+        value.addWidget(self.prices, 1)
         for part in (self.stands, self._value_page, self.stand_page, self.entries):
             self._parts.addWidget(part)
         content = QWidget()
@@ -227,7 +137,6 @@ class ExhibitionView(FiguresPage):
         self.work.stop_requested.connect(viewmodel.cancel)
         self.tabs.tab_chosen.connect(self._show_tab)
         self.basis.activated.connect(lambda: viewmodel.choose_basis(ValueBasis(self.basis.currentData())))
-        self.map.zone_clicked.connect(viewmodel.select_zone)
         self.stand_page.zone_chosen.connect(viewmodel.select_zone)
         self.entries.accept_pastes(self.prices, StandField.RENT)
         for shown in (self.stands, self.prices):
@@ -268,7 +177,6 @@ class ExhibitionView(FiguresPage):
         self.basis.setCurrentIndex(self.basis.findData(state.basis))
         currency = "" if figures is None else figures.currency
         self.price_table.show_values(state.basis, currency)
-        self.map.show_prices(figures, state.basis, selected=state.zone)
         self.entries.show_state(state)
         if figures is not self._shown:
             self._shown = figures

@@ -82,6 +82,9 @@ class StandListTable(KeyedRecordTable[StandListRow]):
             _make_number_column(StandField.RENT, tr("Rent of the stand for the whole show.")),
             _make_number_column(StandField.VISITS, tr("Target of visits on an open day.")),
             _make_number_column(StandField.ENGAGED, tr("Target of engaged visits on an open day.")),
+            _make_number_column(
+                StandField.NEEDED, tr("Seconds that a visitor needs to see or try everything")
+            ),
             make_text_column(
                 _name_field(StandField.SPONSOR),
                 lambda row: _show_value(StandField.SPONSOR, row.targets),
@@ -418,6 +421,7 @@ def _read_number(field: StandField, targets: ZoneTargets) -> float | None:
         StandField.RENT: targets.rent,
         StandField.VISITS: targets.visits_per_day,
         StandField.ENGAGED: targets.engaged_per_day,
+        StandField.NEEDED: targets.needed_s,
     }.get(field)
 
 

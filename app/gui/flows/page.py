@@ -44,7 +44,6 @@ from app.flows.flow_figures import (
     FlowFigures,
 )
 from app.gui.flows.flow_tables import FlowMatrix, make_route_table
-from app.gui.flows.flows_diagram import FlowDiagramPanel
 from app.gui.flows.flows_map import FlowMapPanel
 from app.gui.flows.flows_passages import FlowPassagesPanel
 from app.gui.flows.model import FlowMap, FlowsState, FlowsViewModel
@@ -59,6 +58,7 @@ from app.gui.flows.text import (
     describe_period,
     describe_undecided,
 )
+from app.gui.session.experts_view import is_experts_view
 from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
@@ -514,7 +514,7 @@ class FlowsView(FiguresPage):
         self.work = JobRow(self)
         self.work.stop_requested.connect(viewmodel.stop)
         self.map = FlowMapPanel(self)
-        self.matrix, self.diagram = FlowMatrixPanel(self), FlowDiagramPanel(self)
+        self.matrix = FlowMatrixPanel(self)
         self.routes, self.passages = FlowRoutesPanel(self), FlowPassagesPanel(self)
         self.funnel = FlowFunnelPanel(viewmodel, self)
         self.tabs = SidePanels(self, is_page_wide=True)
@@ -523,7 +523,6 @@ class FlowsView(FiguresPage):
             (self.routes, lambda: tr("Routes")),
             (self.funnel, lambda: tr("Funnel")),
             (self.passages, lambda: tr("Zones and lines")),
-            (self.diagram, lambda: tr("Diagram")),
             (self.matrix, lambda: tr("Matrix")),
         ):
             self.tabs.add_panel(panel, lambda title=title: (title(), title()))  # type: ignore[misc]
@@ -538,6 +537,7 @@ class FlowsView(FiguresPage):
 
     def retranslate(self) -> None:
         self.tabs.name_buttons()
+        self.tabs.show_button(self.matrix, is_experts_view())
         self._info.explain(tr("Definition of the figures"), define_key_figures())
         self._show_state()
 
@@ -588,13 +588,13 @@ class FlowsView(FiguresPage):
         self._fill()
 
     def _fill(self) -> None:
-        """Show the figures in the visible tab only, as all six would block the window."""
+        """Show the figures in the visible tab only, as all of them would block the window."""
         state, panel = self._viewmodel.state, self.tabs.shown
         if isinstance(panel, FlowMapPanel):
             if self._filled.get(panel) is not state.map:
                 self._filled[panel] = state.map
                 panel.show_map(state.map)
-        elif isinstance(panel, FlowMatrixPanel | FlowDiagramPanel | FlowRoutesPanel):
+        elif isinstance(panel, FlowMatrixPanel | FlowRoutesPanel):
             if self._filled.get(panel) is not state.figures:
                 self._filled[panel] = state.figures
                 panel.show_figures(state.figures)

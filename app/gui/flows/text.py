@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from analytics.flows.places import CAME, LEFT, LOST, NO_ZONES, OTHERS, OUTSIDE
+from analytics.flows.places import OUTSIDE
 from analytics.metrics.estimate import Estimate
-from analytics.results.figure_columns import Row
-from app.flows.flow_figures import MIN_COUNT, FlowFigures, LineFigures, is_few
+from app.flows.flow_figures import MIN_COUNT, FlowFigures, LineFigures
 from app.gui.flows.model import FlowsState
 from app.gui.session.cell_text import (
     format_number,
@@ -29,16 +28,8 @@ ARROW = " → "
 
 
 def name_place(place: str) -> str:
-    """Return the name of a zone or of one of ``NO_ZONES``."""
-    if place not in NO_ZONES:
-        return display_name(place)
-    return {
-        OUTSIDE: tr("outside or not observed"),
-        CAME: tr("came in"),
-        LEFT: tr("left the hall"),
-        LOST: tr("track lost"),
-        OTHERS: tr("other zones"),
-    }[place]
+    """Return the name of a zone or of `OUTSIDE`."""
+    return tr("outside or not observed") if place == OUTSIDE else display_name(place)
 
 
 def name_route(zones: Sequence[str]) -> str:
@@ -138,15 +129,15 @@ def describe_notes(figures: FlowFigures, *, time_zone: str) -> str:
     if figures.days_without_paths:
         notes.append(
             trn(
-                "Routes, first steps, funnel, first and last zones and returns exclude {n} day whose "
+                "Routes, funnel, first and last zones and returns exclude {n} day whose "
                 "tracks were deleted after the retention period.",
-                "Routes, first steps, funnel, first and last zones and returns exclude {n} days "
+                "Routes, funnel, first and last zones and returns exclude {n} days "
                 "whose tracks were deleted after the retention period.",
                 figures.days_without_paths,
             )
             if figures.has_ways
             else tr(
-                "Routes, first steps, funnel, first and last zones and returns are not available: "
+                "Routes, funnel, first and last zones and returns are not available: "
                 "the tracks were deleted after the retention period."
             )
         )
@@ -164,88 +155,6 @@ def describe_matrix(figures: FlowFigures) -> str:
         text += " " + tr("Not shown, with fewer than {n} moves out: {names}.",
                           n=MIN_COUNT, names=names)  # fmt: skip
     return text
-
-
-def describe_pair(there: Row, back: Row | None) -> str:
-    """Return a description of both directions between two places."""
-    lines = [_describe_transition(there)]
-    if back is not None:
-        lines.append(_describe_transition(back))
-    return "\n".join(lines)
-
-
-def _describe_transition(cell: Row) -> str:
-    return trn(
-        "{origin} → {destination}: {count} move, {share}",
-        "{origin} → {destination}: {count} moves, {share}",
-        cell["moves"],
-        origin=name_place(cell["from"]),
-        destination=name_place(cell["to"]),
-        count=format_number(cell["moves"]),
-        share=format_share_interval(cell["share"]),
-    )
-
-
-def describe_chord(figures: FlowFigures) -> str:
-    """Return how to read the chord diagram, and the moves left out."""
-    left_out = sum(cell["moves"] for cell in figures.transitions if is_few(cell["moves"]))
-    text = tr("The width of a ribbon at each end shows the moves out of that place; its colour is that "
-              "of the place with more moves out.")  # fmt: skip
-    if left_out:
-        text += " " + trn(
-            "Not shown: {count} move in streams of fewer than {least}.",
-            "Not shown: {count} moves in streams of fewer than {least}.",
-            left_out,
-            count=format_number(left_out),
-            least=MIN_COUNT,
-        )
-    return text
-
-
-def describe_steps(figures: FlowFigures) -> str:
-    """Return how to read the Sankey diagram, and the visitors left out."""
-    steps = figures.first_steps
-    text = tr("The first three zones of visitors whose entry was seen.")
-    if steps.unseen:
-        text += " " + trn(
-            "Not included: {count} visitor whose entry was not seen.",
-            "Not included: {count} visitors whose entry was not seen.",
-            steps.unseen,
-            count=format_number(steps.unseen),
-        )
-    if steps.thin:
-        text += " " + trn(
-            "Not shown: {count} step in streams of fewer than {least} visitors.",
-            "Not shown: {count} steps in streams of fewer than {least} visitors.",
-            steps.thin,
-            count=format_number(steps.thin),
-            least=MIN_COUNT,
-        )
-    return text
-
-
-def name_steps() -> tuple[str, ...]:
-    """Return the column titles of the Sankey diagram."""
-    return tr("Came in"), tr("First zone"), tr("Second zone"), tr("Third zone")
-
-
-def describe_node(node: Row) -> str:
-    """Return a description of a node."""
-    name = name_place(node["place"])
-    if node["place"] == OTHERS:
-        name = trn("{n} other zone", "{n} other zones", node["zones"])
-    return tr("{place}: {visitors}", place=name, visitors=_count_visitors(node["visitors"]))
-
-
-def describe_step(stream: Row, *, share: float) -> str:
-    """Return a description of a Sankey stream, a share of the visitors at its origin."""
-    return tr(
-        "{origin} → {destination}: {visitors}, {share} of those there",
-        origin=name_place(stream["from"]),
-        destination=name_place(stream["to"]),
-        visitors=_count_visitors(stream["visitors"]),
-        share=format_share(share),
-    )
 
 
 def describe_origins(figures: FlowFigures) -> str:

@@ -64,6 +64,14 @@ class SidePanels(QWidget):
         self._buttons[index].setChecked(True)
         self._show_index(index)
 
+    def show_button(self, panel: QWidget, is_shown: bool) -> None:
+        """Offer a panel, or hide its button, for which the first panel is shown instead."""
+        index = self._stack.indexOf(panel)
+        self._buttons[index].setVisible(is_shown)
+        if not is_shown and self.shown is panel:
+            self._buttons[0].setChecked(True)
+            self._show_index(0)
+
     def name_buttons(self) -> None:
         for button, title in zip(self._buttons, self._titles, strict=True):
             text, name = title()

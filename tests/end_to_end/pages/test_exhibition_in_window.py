@@ -238,9 +238,9 @@ def test_targets_are_scaled_to_the_open_hours(shown: ExhibitionView) -> None:
     # one of eight open hours
     assert robotics.visits_target == pytest.approx(10.0)
     assert robotics.visits is not None
-    assert shown.entries.list.shown_rows()[0][6] == f"{round(10 * robotics.visits)} %"
-    assert shown.entries.list.shown_rows()[0][7] == "–", "no target was entered"
-    reached = shown.entries.model.index(0, 6)
+    assert shown.entries.list.shown_rows()[0][7] == f"{round(10 * robotics.visits)} %"
+    assert shown.entries.list.shown_rows()[0][8] == "–", "no target was entered"
+    reached = shown.entries.model.index(0, 7)
     assert not shown.entries.model.flags(reached) & Qt.ItemFlag.ItemIsEditable
     viewmodel.set_value("Robotics", StandField.VISITS, "")
     assert viewmodel.state.figures is not None

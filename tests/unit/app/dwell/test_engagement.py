@@ -192,14 +192,6 @@ def test_a_single_hour_has_the_mean_of_the_period(figures: DwellAnalysis) -> Non
         assert np.isnan(profile.visits_per_h.value[HOUR + 1])
 
 
-def test_curves_default_to_the_most_visited_zones(hall: Venue) -> None:
-    analysis = analyse_dwell(venue=hall, period=PERIOD)
-    chosen = analysis.select_curves(("Café", "nowhere", "VR corner"))
-    assert [curve.name for curve in chosen] == ["Café", "VR corner"]
-    most = sorted(analysis.list_zones(), key=lambda zone: -(zone.figures.visits.value or 0))
-    assert [curve.name for curve in analysis.select_curves(())] == [zone.name for zone in most]
-
-
 def test_listed_visits_match_the_filter(hall: Venue) -> None:
     every = frozenset(STOPS)
     all_visits = list_visits(venue=hall, period_s=BOTH_DAYS, criteria=VisitFilter(every)).visits

@@ -49,7 +49,7 @@ def test_pages_show_stored_sums_for_days_without_tracks(hall: Venue) -> None:
     assert (old.days_without_paths, old.has_ways, old.missing_s) == (1, False, 0.0)
     same = ("moves", "transitions", "first_stops", "lines", "zones")
     assert [getattr(old, name) for name in same] == [getattr(flows, name) for name in same]
-    assert (old.routes, old.origins, old.first_steps.nodes) == ((), (), ())
+    assert (old.routes, old.origins) == ((), ())
     assert "are not available: the tracks were deleted" in describe_notes(old, time_zone="UTC")
     assert "visitor" not in describe_key_figures(old)
     assert "visitors to zones" in describe_key_figures(flows)

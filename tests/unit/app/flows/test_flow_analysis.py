@@ -12,7 +12,7 @@ import pytest
 from analytics.domain.camera_geometry import CameraGeometry
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId
-from analytics.flows.places import CAME, LEFT, LOST, OTHERS, OUTSIDE
+from analytics.flows.places import OUTSIDE
 from analytics.flows.routes import compute_funnel
 from analytics.flows.ways import JOURNEY_COLUMN_NAMES, Ways
 from analytics.metrics.coverage import CameraView
@@ -69,21 +69,6 @@ def test_an_unobserved_line_has_no_counts(left_m: float, is_seen: bool) -> None:
     assert (door.flow.per_minute.value is None) is not is_seen
     assert (door.peak is None) is not is_seen
     assert all(bar.inward is None for bar in door.bars) is not is_seen
-
-
-def test_first_steps_are_nodes_and_streams(figures: FlowFigures) -> None:
-    steps = figures.first_steps
-    first = [(node["place"], node["visitors"]) for node in steps.nodes if node["step"] == 1]
-    assert first == [("a", 19), (OTHERS, 3)]
-    assert steps.streams[0] == {"step": 0, "from": CAME, "to": "a", "visitors": 19}
-    second = {(s["from"], s["to"]): s["visitors"] for s in steps.streams if s["step"] == 1}
-    assert second == {("a", "b"): 14, ("a", "c"): 5}
-    third = {(s["from"], s["to"]): s["visitors"] for s in steps.streams if s["step"] == 2}
-    assert third == {("b", "c"): 8, ("b", LEFT): 6, ("c", LOST): 5}
-    assert steps.thin == 3 + 3
-    for node in steps.nodes:
-        of_node = [s for s in steps.streams if (s["step"], s["from"]) == (node["step"], node["place"])]
-        assert sum(s["visitors"] for s in of_node) <= node["visitors"]
 
 
 def test_routes_first_and_last_zones_and_first_stops(figures: FlowFigures) -> None:

@@ -18,7 +18,7 @@ from app.core.change_set import Part, compare_venues, summarise_changes
 from app.core.document import Venue
 from app.core.file_format import FILE_NAME, read_venue, write_venue
 from app.plan.edit_geometry import AddShape, MoveShape, RedrawPast, RenameShape, StartVersion
-from app.plan.edit_plan import CropPlan, RotatePlan, SetDwellTarget, SetPicture, SetScale, SetTargets
+from app.plan.edit_plan import CropPlan, RotatePlan, SetPicture, SetScale, SetStands, SetTargets
 from app.plan.plan_shapes import GeometryEdit, Shape
 from app.plan.saved_edits import TriedEdit, save_edit, save_redo, save_undo
 from tests.support.halls.known_history import make_known_venue
@@ -228,25 +228,10 @@ def test_targets_that_cannot_be_are_refused(venue: Venue, targets: ZoneTargets, 
         SetTargets(targets).apply(venue)
 
 
-def test_the_needed_time_is_set_beside_what_is_there_and_undone(venue: Venue) -> None:
-    history = EditHistory(venue)
-    history.do(SetTargets(STAGE))
-    history.do(SetDwellTarget("stage", 45.0))
-    assert history.venue.targets == (dataclasses.replace(STAGE, needed_s=45.0),)
-    history.do(SetDwellTarget("desk", 60.0))
-    assert history.venue.targets_of("desk").needed_s == 60.0
-    assert history.do(SetDwellTarget("desk", None)).targets == (dataclasses.replace(STAGE, needed_s=45.0),)
-    write_venue(history.venue)
-    assert read_venue(venue.folder).targets_of("stage").needed_s == 45.0
-    for _ in range(3):
-        history.undo()
-    assert history.venue.targets == (STAGE,)
-
-
 @pytest.mark.parametrize("needed_s", [0.0, -1.0, 1e6, float("nan")])
 def test_a_needed_time_that_cannot_be_is_refused(venue: Venue, needed_s: float) -> None:
     with pytest.raises(GeometryError, match="time needed"):
-        SetDwellTarget("stage", needed_s).apply(venue)
+        SetStands((dataclasses.replace(STAGE, needed_s=needed_s),)).apply(venue)
 
 
 def test_a_zone_that_is_drawn_parses_the_file_twice_and_is_applied_once(

@@ -43,7 +43,7 @@ class FixedClock:
 def make_row(figures: ZoneFigures, colour: int, quantiles_s: tuple[float | None, ...]) -> ZoneDwell:
     """Return a zone of which tables and the chart of zones show the figures only."""
     nothing: Any = None
-    return ZoneDwell(figures, colour, np.empty(0), np.empty(0), quantiles_s, *(nothing,) * 6)
+    return ZoneDwell(figures, colour, np.empty(0), np.empty(0), quantiles_s, *(nothing,) * 5)
 
 
 def find_pixel(chart: PlotChart, x: float, y: float) -> QPoint:

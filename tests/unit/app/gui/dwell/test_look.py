@@ -17,7 +17,6 @@ from app.gui.dwell.dwell_durations import DwellChart
 from app.gui.dwell.dwell_engagement import TierFunnel
 from app.gui.dwell.dwell_hours import ClockChart
 from app.gui.dwell.page import DURATIONS, ENGAGEMENT, HOURS, VISITS, DwellDashboardView
-from app.gui.dwell.survival_chart import SurvivalChart
 from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
 
@@ -41,7 +40,7 @@ def test_every_control_has_a_name(second: DwellDashboardView, state: AppState, t
     second.tabs.choose_tab(tab)
     kinds = (
         *(QAbstractButton, QComboBox, QLineEdit, QTableView),
-        *(DwellChart, SurvivalChart, ClockChart, OccupancyChart, TierFunnel),
+        *(DwellChart, ClockChart, OccupancyChart, TierFunnel),
     )
     controls = [
         widget

@@ -1,4 +1,4 @@
-"""Tabs of the dwell page: hours, engagement, curves and visit lists."""
+"""Tabs of the dwell page: hours, engagement and visit lists."""
 
 from __future__ import annotations
 
@@ -9,16 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.core.document import Venue
-from app.core.file_format import read_venue
 from app.dwell.dwell_figures import DwellAnalysis
 from app.gui.charts.chart_marks import ClockCell
 from app.gui.dwell.dwell_hours import ClockTable
 from app.gui.dwell.model import DwellDashboardViewModel, Measure
 from app.gui.dwell.page import DURATIONS, ENGAGEMENT, HOURS, VISITS, DwellDashboardView
-from app.gui.dwell.survival_chart import choose_colours
 from app.gui.session.app_state import AppState
-from app.gui.session.theme import LIGHT
 from tests.support.halls.known_history import SECOND
 from tests.unit.app.gui.dwell.conftest import find_pixel
 
@@ -90,47 +86,6 @@ def test_choosing_a_zone_replaces_the_list(second: DwellDashboardView, state: Ap
     for tab in (DURATIONS, HOURS, ENGAGEMENT):
         second.tabs.choose_tab(tab)
         assert second.zone_choice.currentText() == "front row"
-
-
-def test_the_needed_time_is_edited_and_undone(
-    second: DwellDashboardView, state: AppState, venue: Venue, qtbot: QtBot
-) -> None:
-    second.tabs.choose_tab(ENGAGEMENT)
-    assert not second.engagement.needed.isVisible()
-    state.select_zone("stand")
-    field = second.engagement.needed
-    assert field.isVisible()
-    assert "enter the time needed below" in second.engagement.figures.accessibleName()
-    field.setFocus()
-    field.selectAll()
-    qtbot.keyClicks(field, "40")
-    qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert read_venue(venue.folder).targets_of("stand").needed_s == 40.0
-    assert "of 40 s" in second.engagement.figures.accessibleName()
-    assert second.engagement.undo.toolTip() == "Undo: Change the dwell target of zone 'stand'"
-    qtbot.mouseClick(second.engagement.undo, Qt.MouseButton.LeftButton)
-    assert read_venue(venue.folder).targets_of("stand").needed_s is None
-    assert "enter the time needed below" in second.engagement.figures.accessibleName()
-    assert field.text() == "not set"
-
-
-def test_up_to_three_curves_are_compared(
-    experts_view: None, second: DwellDashboardView, state: AppState, qtbot: QtBot
-) -> None:
-    chart = second.durations.survival
-    assert len(chart.curves) == 2
-    state.select_zone("stand")
-    assert [curve.name for curve in chart.curves] == ["stand"]
-    menu = second.durations.compare.menu()
-    next(action for action in menu.actions() if action.text() == "door").trigger()
-    assert [curve.name for curve in chart.curves] == ["stand", "door"]
-    assert len(set(choose_colours(chart.curves, LIGHT))) == 2
-    assert "stand: half stay longer than" in chart.accessibleDescription()
-    qtbot.keyClick(chart, Qt.Key.Key_Right)
-    assert chart.reading.splitlines()[1].startswith("stand: ")
-    assert chart.reading.splitlines()[1].endswith("at risk")
-    qtbot.keyClick(chart, Qt.Key.Key_Escape)
-    assert chart.reading == ""
 
 
 def test_reliability_figures_are_shown(second: DwellDashboardView, state: AppState) -> None:

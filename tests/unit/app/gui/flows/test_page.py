@@ -7,7 +7,7 @@ import re
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.floor_plan import FloorGeometry
@@ -15,6 +15,7 @@ from app.core.change_set import ChangeSet
 from app.core.view_link import LinkTarget as Link
 from app.core.view_link import ViewLink
 from app.flows.flow_figures import FlowAnalysis
+from app.gui.session.experts_view import install_experts_view
 from app.gui.session.period_figures import PeriodPhase
 from app.gui.session.theme import DARK, install_theme
 from app.gui.session.translation import install_language
@@ -93,7 +94,7 @@ def test_every_control_is_named_reachable_and_shows_focus(shown: Shown, qtbot: Q
     view = shown.view
     with qtbot.waitActive(view):
         view.activateWindow()
-    for panel in (view.map, view.matrix, view.diagram, view.routes, view.funnel, view.passages):
+    for panel in (view.map, view.matrix, view.routes, view.funnel, view.passages):
         view.tabs.show_panel(panel)
         QApplication.processEvents()
         controls = [control for control in list_focusable(view) if control.isEnabled()]
@@ -106,7 +107,6 @@ def test_the_page_follows_language_and_theme(shown: Shown, qapp: QApplication) -
     panels = (
         shown.view.map,
         shown.view.matrix,
-        shown.view.diagram,
         shown.view.routes,
         shown.view.funnel,
         shown.view.passages,
@@ -118,6 +118,21 @@ def test_the_page_follows_language_and_theme(shown: Shown, qapp: QApplication) -
     for panel in panels:
         assert picture(shown, panel) != before[panel]
         assert not re.findall(r"[a-z]{3,}", list_words(shown).replace("door", "")), panel
+
+
+def test_the_matrix_is_in_the_experts_view(shown: Shown, qapp: QApplication) -> None:
+    def list_tabs() -> list[str]:
+        return [button.text() for button in shown.view.tabs.findChildren(QToolButton) if button.isVisible()]
+
+    assert "Matrix" not in list_tabs()
+    install_experts_view(qapp, True)
+    qapp.processEvents()
+    assert "Matrix" in list_tabs()
+    shown.view.tabs.show_panel(shown.view.matrix)
+    install_experts_view(qapp, False)
+    qapp.processEvents()
+    assert "Matrix" not in list_tabs()
+    assert shown.view.tabs.shown is shown.view.map
 
 
 def picture(shown: Shown, panel: QWidget) -> QImage:

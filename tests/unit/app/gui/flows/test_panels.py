@@ -1,4 +1,4 @@
-"""Panels of the flows page: matrix, diagrams, routes, funnel, zones and lines."""
+"""Panels of the flows page: matrix, routes, funnel, zones and lines."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
@@ -20,7 +20,6 @@ from analytics.metrics.coverage import CameraView
 from app.flows.flow_analysis import describe_flows
 from app.flows.flow_figures import FlowAnalysis
 from app.gui.flows.flow_tables import FlowMatrix
-from app.gui.flows.stream_diagram import StreamDiagram
 from app.gui.session.cell_text import ABSENT
 from tests.support.reports.flow_facts import make_facts
 from tests.unit.app.gui.flows.conftest import PERIOD, Shown
@@ -90,72 +89,6 @@ def test_the_matrix_is_copied_and_exported_without_small_counts(
     assert exported["a", "b"][0] == "14"
     assert float(exported["a", "b"][1]) == pytest.approx(14 / 19, abs=1e-3)
     assert exported["outside", "b"] == ["<5", "", "", ""]
-
-
-@pytest.mark.parametrize("which", ["chord", "sankey"])
-def test_a_stream_is_chosen_by_mouse_keys_and_table(shown: Shown, qtbot: QtBot, which: str) -> None:
-    panel = shown.view.diagram
-    shown.view.tabs.show_panel(panel)
-    diagram: StreamDiagram = getattr(panel, which)
-    page = diagram.parentWidget()
-    assert page is not None
-    panel.panels.show_panel(page)
-    QApplication.processEvents()
-    assert len(diagram.streams) > 3
-    assert all(not path.isEmpty() for path in diagram._paths)
-    pale = diagram.grab().toImage()
-    at = diagram.find_middle(1)
-    qtbot.mouseClick(diagram, Qt.MouseButton.LeftButton, pos=at.toPoint())
-    assert diagram.chosen == 1
-    assert diagram.grab().toImage() != pale
-    rows = panel.list.table.selectionModel().selectedRows()
-    assert panel.model.record(rows[0].row())["number"] == 1
-    assert diagram.accessibleDescription() == diagram.streams[1].description
-    qtbot.keyClick(diagram, Qt.Key.Key_Up)
-    assert diagram.chosen == 0
-    qtbot.keyClick(diagram, Qt.Key.Key_Escape)
-    assert diagram.chosen is None
-    assert not panel.list.table.selectionModel().selectedRows()
-    panel.list.table.setFocus()
-    panel.list.table.selectRow(2)
-    assert diagram.chosen == panel.model.record(2)["number"]
-
-
-def point_at(diagram: StreamDiagram, at: QPointF) -> None:
-    """Send a mouse move without moving the real pointer."""
-    nothing = Qt.MouseButton.NoButton
-    keys = Qt.KeyboardModifier.NoModifier
-    event = QMouseEvent(
-        QEvent.Type.MouseMove, at, QPointF(diagram.mapToGlobal(at)), nothing, nothing, keys
-    )  # fmt: skip
-    QApplication.sendEvent(diagram, event)
-
-
-def test_the_diagram_describes_the_pointed_item(shown: Shown) -> None:
-    panel = shown.view.diagram
-    shown.view.tabs.show_panel(panel)
-    QApplication.processEvents()
-    chord = panel.chord
-    assert chord.streams[0].description.startswith("outside or not observed → a: 19 moves, 86 % (")
-    point_at(chord, chord.find_middle(0))
-    assert chord._list_marked() == {0}
-    assert chord.toolTip() == chord.streams[0].description
-    arc = chord._place_paths[0].pointAtPercent(0.1)
-    inside = arc + (chord._centre - arc) * 0.03
-    point_at(chord, inside)
-    assert chord._list_marked() == {
-        n for n, stream in enumerate(chord.streams) if 0 in (stream.origin, stream.destination)
-    }
-    assert chord._find_stream(QPointF(1, 1)) is None
-
-
-def test_the_diagram_notes_what_is_left_out(shown: Shown) -> None:
-    panel = shown.view.diagram
-    shown.view.tabs.show_panel(panel)
-    note = panel._notes[panel.sankey].text()
-    assert "Not shown: 6 steps in streams of fewer than 5 visitors." in note
-    labels = [place.label for place in panel.sankey._places]
-    assert labels[:3] == ["came in 22", "a 19", "other zones <5"]
 
 
 def test_routes_link_to_the_floor_plan(shown: Shown, qtbot: QtBot) -> None:
