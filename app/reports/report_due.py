@@ -13,8 +13,8 @@ from app.reports.schedule_file import Rhythm, Schedule
 
 MAX_OVERDUE = 7
 """Reports that are made up after the machine was off; older ones are skipped."""
-MAX_LOOKAHEAD_S = 40 * 86_400.0
-"""Seconds ahead in which the next open day is looked for."""
+MAX_LOOKBACK_S, LOOKAHEAD_S = 60 * 86_400.0, 40 * 86_400.0
+"""Seconds in which missed reports are looked for, and at least the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def list_due(
         return ()
     found = [
         due
-        for due in _list_due_times(schedule, exhibition, since_s, now_utc_s)
+        for due in _list_due_times(schedule, exhibition, max(since_s, now_utc_s - MAX_LOOKBACK_S), now_utc_s)
         if since_s < due.due_s <= now_utc_s
     ]
     return tuple(found[-MAX_OVERDUE:])
@@ -61,7 +61,7 @@ def is_report_due(
     schedules: Sequence[Schedule], outbox: Outbox, exhibition: Exhibition, *, now_utc_s: float
 ) -> bool:
     """Return whether a report of these schedules is to be made or sent, or a schedule was never looked at."""
-    waiting = {one.schedule for one in outbox.list_waiting(now_utc_s) if one.file}
+    waiting = {one.schedule for one in outbox.list_waiting(now_utc_s) if one.files}
     for schedule in schedules:
         since_s = find_start(schedule, outbox.looked_s.get(schedule.name), now_utc_s)
         is_new = schedule.name not in outbox.looked_s and schedule.since_utc is None
@@ -74,19 +74,21 @@ def is_report_due(
 
 
 def find_next(schedule: Schedule, exhibition: Exhibition, *, now_utc_s: float) -> DueReport | None:
-    """Return the next report; None if none is known of or the schedule is switched off."""
+    """Return the next report; None if the exhibition is over or has no days, or the schedule is off."""
     if not schedule.is_enabled:
         return None
-    coming = _list_due_times(schedule, exhibition, now_utc_s, now_utc_s + MAX_LOOKAHEAD_S)
+    ends_s = [exhibition.day_interval_utc(hours.day)[1] for hours in exhibition.opening_hours]
+    coming = _list_due_times(schedule, exhibition, now_utc_s, max(now_utc_s + LOOKAHEAD_S, *ends_s, 0.0))
     return next((due for due in coming if due.due_s > now_utc_s), None)
 
 
 def make_due_report(schedule: Schedule, exhibition: Exhibition, *, now_utc_s: float) -> DueReport:
-    """Return an extra report of a schedule: of today, of the last seven days, or of the show so far."""
+    """Return an extra report of a schedule: of today, the last seven days, this month or the show so far."""
     _, end_s = exhibition.day_interval_utc(exhibition.local_day(now_utc_s))
     first = {
         Rhythm.DAY: exhibition.local_day(now_utc_s),
         Rhythm.WEEK: exhibition.local_day(now_utc_s) - timedelta(days=6),
+        Rhythm.MONTH: exhibition.local_day(now_utc_s).replace(day=1),
         Rhythm.SHOW: min(
             (hours.day for hours in exhibition.opening_hours), default=exhibition.local_day(now_utc_s)
         ),
@@ -96,7 +98,7 @@ def make_due_report(schedule: Schedule, exhibition: Exhibition, *, now_utc_s: fl
 
 
 def _list_due_times(
-    schedule: Schedule, exhibition: Exhibition, since_s: float, now_utc_s: float
+    schedule: Schedule, exhibition: Exhibition, since_s: float, until_s: float
 ) -> Iterator[DueReport]:
     zone = ZoneInfo(exhibition.time_zone)
     open_days = sorted({hours.day for hours in exhibition.opening_hours})
@@ -108,19 +110,20 @@ def _list_due_times(
             )
             yield DueReport(schedule, _to_utc_s(open_days[-1], schedule, zone), period_s)
         return
-    first = exhibition.local_day(max(since_s, now_utc_s - 60 * 86_400.0))
-    last = exhibition.local_day(now_utc_s)
+    first, last = exhibition.local_day(since_s), exhibition.local_day(until_s)
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
+        start_s, end_s = exhibition.day_interval_utc(day)
         if schedule.rhythm is Rhythm.WEEK:
-            if day.weekday() == schedule.weekday:
-                week = (
-                    exhibition.day_interval_utc(day - timedelta(days=7))[0],
-                    exhibition.day_interval_utc(day)[0],
-                )
-                yield DueReport(schedule, _to_utc_s(day, schedule, zone), week)
-        elif not open_days or day in open_days:
-            yield DueReport(schedule, _to_utc_s(day, schedule, zone), exhibition.day_interval_utc(day))
+            is_due, begin = day.weekday() == schedule.weekday, day - timedelta(days=7)
+        elif schedule.rhythm is Rhythm.MONTH:
+            is_due, begin = day.day == 1, (day - timedelta(days=1)).replace(day=1)
+        else:
+            is_due, begin = not open_days or day in open_days, day
+        if is_due:
+            begins_s = exhibition.day_interval_utc(begin)[0]
+            period_s = (begins_s, end_s if begin == day else start_s)
+            yield DueReport(schedule, _to_utc_s(day, schedule, zone), period_s)
 
 
 def _to_utc_s(day: date, schedule: Schedule, zone: ZoneInfo) -> float:
@@ -132,7 +135,7 @@ class ScheduleRow:
     """A schedule with its next due time and latest delivery.
 
     Attributes:
-        next_s: next due time, seconds since the epoch; None if none is known.
+        next_s: next due time, seconds since the epoch; None as for `find_next`.
         last: the latest delivery; None if there is none.
     """
 

@@ -9,7 +9,7 @@ import shutil
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from email.message import EmailMessage
 from email.utils import getaddresses
@@ -152,7 +152,7 @@ class Delivery:
     """One report and the state of its delivery.
 
     Attributes:
-        file: its name in the outbox; empty once the report was sent and deleted.
+        files: their names in the outbox, one of each format; empty once the report was sent and deleted.
         made_s, next_try_s, sent_s: seconds since the epoch; None if not yet.
         problem: error of the last attempt as packed by `pack_words`; empty if it succeeded.
         taken_by: recipients who have the report although others were refused.
@@ -160,7 +160,7 @@ class Delivery:
 
     schedule: str
     due_s: float
-    file: str
+    files: tuple[str, ...]
     title: str
     made_s: float
     tries: int = 0
@@ -234,10 +234,7 @@ def read_outbox(folder: Path) -> Outbox:
         document = json.loads(file.read_text(encoding="utf-8"))
         return Outbox(
             {str(name): float(at_s) for name, at_s in document["looked_s"].items()},
-            tuple(
-                Delivery(**{**entry, "taken_by": tuple(entry.get("taken_by", ()))})
-                for entry in document["deliveries"]
-            ),
+            tuple(_read_delivery(**entry) for entry in document["deliveries"]),
         )
     except FileNotFoundError:
         return Outbox({})
@@ -249,6 +246,13 @@ def read_outbox(folder: Path) -> Outbox:
             "Remove the file; reports that were not sent are in the same folder.",
             file=file,
         ) from error
+
+
+def _read_delivery(
+    *, file: str = "", files: Collection[str] = (), taken_by: Collection[str] = (), **entry: Any
+) -> Delivery:
+    # earlier versions wrote one file
+    return Delivery(files=tuple(files or filter(None, (file,))), taken_by=tuple(taken_by), **entry)
 
 
 def write_outbox(folder: Path, outbox: Outbox) -> None:
@@ -286,7 +290,9 @@ def try_delivery(delivery: Delivery, send: Callable[[Delivery], object], *, now_
             problem=pack_error(error),
             taken_by=(*delivery.taken_by, *taken_by),
         )
-    return replace(delivery, tries=delivery.tries + 1, next_try_s=None, sent_s=now_utc_s, problem={}, file="")
+    return replace(
+        delivery, tries=delivery.tries + 1, next_try_s=None, sent_s=now_utc_s, problem={}, files=()
+    )
 
 
 TIMEOUT_S = 20.0
@@ -295,7 +301,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def send_report(
-    file: Path,
+    files: Sequence[Path],
     schedule: Schedule,
     *,
     title: str,
@@ -303,7 +309,7 @@ def send_report(
     credentials: CredentialStore,
     taken_by: Collection[str] = (),
 ) -> None:
-    """Send a file to its schedule's target.
+    """Send files to their schedule's target: in one mail, or one after the other.
 
     Args:
         taken_by: recipients who have the report already.
@@ -314,11 +320,13 @@ def send_report(
         CredentialError: the keyring is not available.
     """
     if schedule.target is Target.FOLDER:
-        _copy_to_folder(file, Path(schedule.to))
+        for file in files:
+            _copy_to_folder(file, Path(schedule.to))
     elif schedule.target is Target.MAIL:
-        _mail(file, schedule, title=title, mail=mail, credentials=credentials, taken_by=taken_by)
+        _mail(files, schedule, title=title, mail=mail, credentials=credentials, taken_by=taken_by)
     else:
-        _post(file, schedule.to, title=title, credentials=credentials)
+        for file in files:
+            _post(file, schedule.to, title=title, credentials=credentials)
 
 
 def make_mail_key(mail: MailServer) -> str:
@@ -349,7 +357,7 @@ class _TlsMailClient(smtplib.SMTP_SSL):
 
 
 def _mail(
-    file: Path,
+    files: Sequence[Path],
     schedule: Schedule,
     *,
     title: str,
@@ -360,16 +368,15 @@ def _mail(
     if mail is None:
         raise OutputError(
             "'{name}' cannot be sent because no mail server is set up.",
-            "Set one up on the Reports page under 'Scheduled reports', or with: python -m app schedule "
-            "mail-server.",
+            "Set one up on the Reports page, under 'Scheduled reports'.",
             name=schedule.name,
         )
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = title, mail.sender, schedule.to
     message.set_content(title)
-    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    main, sub = kind.split("/")
-    message.add_attachment(file.read_bytes(), maintype=main, subtype=sub, filename=file.name)
+    for file in files:
+        main, sub = (mimetypes.guess_type(file.name)[0] or "application/octet-stream").split("/")
+        message.add_attachment(file.read_bytes(), maintype=main, subtype=sub, filename=file.name)
     pending = [address for _, address in getaddresses([schedule.to]) if address not in taken_by]
     found = credentials.find(make_mail_key(mail))
     context = ssl.create_default_context()

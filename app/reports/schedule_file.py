@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, TypeAdapter
@@ -24,6 +24,7 @@ from app.reports.report_template import find_format, parse_template
 FILE_NAME = "schedules.toml"
 MAX_NAME = 60
 _NAME = re.compile(r"[\w\- ]+")
+_HOST = re.compile(r"[^\s/@]+")
 _ADDRESS = re.compile(r"[^@\s,]+@[^@\s,]+")
 
 
@@ -34,6 +35,8 @@ class Rhythm(StrEnum):
     """In the evening of each open day."""
     WEEK = "week"
     """On one day of the week, for the seven days before."""
+    MONTH = "month"
+    """On the first day of the month, for the month before."""
     SHOW = "show"
     """Once after the last day, for the whole show."""
 
@@ -52,6 +55,7 @@ class Schedule:
 
     Attributes:
         at: in venue time.
+        formats: file endings of `ReportFormat`, of which all are sent together.
         weekday: 0 for Monday; only for ``Rhythm.WEEK``.
         to: a folder, comma-separated mail addresses, or a URL.
         since_utc: reports due before are not made.
@@ -66,7 +70,7 @@ class Schedule:
     target: Target
     to: str
     language: str = "en"
-    file_format: str = "pdf"
+    formats: tuple[str, ...] = ("pdf",)
     weekday: int = 0
     is_enabled: bool = True
     stand: str | None = None
@@ -98,9 +102,19 @@ class Schedules:
 
 
 _RECORD = TypeAdapter(Schedules)
+
+
+def _parse(document: dict[str, Any]) -> Schedules:
+    for one in document.get("schedules", ()):
+        # files of earlier versions have one format
+        if "file_format" in one:
+            one["formats"] = [one.pop("file_format")]
+    return _RECORD.validate_python(document)
+
+
 _FILE = TomlFile(
     FILE_NAME,
-    _RECORD.validate_python,
+    _parse,
     ErrorTemplates(
         "The schedules in {file} cannot be read: {cause}.",
         "Restore a backup of the file, or remove it and enter the schedules again.",
@@ -112,7 +126,7 @@ def check_schedule(schedule: Schedule) -> Schedule:
     """Return the schedule if it is valid.
 
     Raises:
-        VenueError: a name, weekday or target is invalid.
+        VenueError: a name, weekday, target or address is invalid, or there is no format.
     """
     if not _NAME.fullmatch(schedule.name) or len(schedule.name) > MAX_NAME:
         raise VenueError(
@@ -124,18 +138,43 @@ def check_schedule(schedule: Schedule) -> Schedule:
         raise VenueError(
             "{day} is not a weekday.", "Enter 0 for Monday to 6 for Sunday.", day=schedule.weekday
         )
-    is_address = {
-        Target.FOLDER: bool(schedule.to.strip()),
-        Target.MAIL: all(_ADDRESS.fullmatch(part.strip()) for part in schedule.to.split(",")),
-        Target.WEBHOOK: is_web_address(schedule.to),
-    }
-    if not is_address[schedule.target]:
+    if not schedule.formats:
+        raise VenueError("The schedule '{name}' has no format.", "Choose at least one.", name=schedule.name)
+    for part in schedule.to.split(",") if schedule.target is Target.MAIL else ():
+        if not _ADDRESS.fullmatch(part.strip()):
+            raise VenueError(
+                "'{address}' is not a valid email address.",
+                "Enter addresses such as name@example.com, separated by commas.",
+                address=part.strip(),
+                to=schedule.to,
+            )
+    if not schedule.to.strip() or (schedule.target is Target.WEBHOOK and not is_web_address(schedule.to)):
         raise VenueError(
             "Reports cannot be sent to '{to}'.",
-            "Enter a folder, mail addresses separated by commas, or a URL that begins with https://.",
+            "Enter a folder, or an address that begins with https://.",
             to=schedule.to,
         )
     return schedule
+
+
+def check_mail_server(mail: MailServer) -> None:
+    """Raise an error if a mail server's host or sender is invalid.
+
+    Raises:
+        VenueError: with the reason.
+    """
+    if not _HOST.fullmatch(mail.host):
+        raise VenueError(
+            "'{host}' is not a valid host name.",
+            "Enter only a name, such as mail.example.com.",
+            host=mail.host,
+        )
+    if not _ADDRESS.fullmatch(mail.sender):
+        raise VenueError(
+            "'{address}' is not a valid email address.",
+            "Enter an address such as name@example.com.",
+            address=mail.sender,
+        )
 
 
 def read_schedules(folder: Path) -> Schedules:
@@ -172,7 +211,8 @@ def save_schedule(folder: Path, schedule: Schedule, *, clock: Clock | None = Non
     if schedule.is_enabled and schedule.target is Target.WEBHOOK:
         require_no_metadata_host(urlsplit(schedule.to).hostname or "")
     parse_template(schedule.template)
-    find_format(Path("report"), schedule.file_format)
+    for chosen in schedule.formats:
+        find_format(Path("report"), chosen)
     before = read_schedules(folder)
     others = tuple(one for one in before.schedules if one.name != schedule.name)
     since_utc = datetime.fromtimestamp(int((clock or SystemClock()).now_utc_s()), UTC)
@@ -202,8 +242,9 @@ def set_mail_server(folder: Path, mail: MailServer) -> Schedules:
     """Set the mail server.
 
     Raises:
-        VenueError: the host is link-local, or the schedules cannot be read or written.
+        VenueError: it is invalid or link-local, or the schedules cannot be read or written.
     """
+    check_mail_server(mail)
     require_no_metadata_host(mail.host)
     after = replace(read_schedules(folder), mail=mail)
     write_schedules(folder, after)

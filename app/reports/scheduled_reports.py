@@ -91,10 +91,8 @@ def _run(
         for due in all_due:
             context.checkpoint(0, 0)
             delivery = _make_delivery(folder, due, write_file, now_s)
-            # an older report of the same period is out of date; its file was replaced
-            other_deliveries = [
-                one for one in outbox.deliveries if not delivery.file or one.file != delivery.file
-            ]
+            # an older report of the same period is out of date; its files were replaced
+            other_deliveries = [one for one in outbox.deliveries if not set(one.files) & set(delivery.files)]
             outbox = replace(outbox, deliveries=(*other_deliveries, delivery))
             write_outbox(folder, outbox)
         looked_s[schedule.name] = now_s
@@ -124,7 +122,7 @@ def _retry_now(delivery: Delivery, name: str) -> Delivery:
 def _make_delivery(folder: Path, due: DueReport, write_file: WriteFile, now_s: float) -> Delivery:
     """Make a report in the outbox; return its delivery, with the problem if it failed."""
     schedule, venue = due.schedule, read_venue(folder)
-    delivery = Delivery(schedule.name, due.due_s, "", schedule.name, now_s)
+    delivery = Delivery(schedule.name, due.due_s, (), schedule.name, now_s)
     try:
         content = make_report(
             venue,
@@ -138,12 +136,15 @@ def _make_delivery(folder: Path, due: DueReport, write_file: WriteFile, now_s: f
         )
         (folder / FOLDER_NAME).mkdir(exist_ok=True)
         stem = f"{schedule.name} {content.period_text[:10]}"
-        file = write_file(folder / FOLDER_NAME / stem, content, ReportFormat(schedule.file_format))
+        files = [
+            write_file(folder / FOLDER_NAME / stem, content, ReportFormat(chosen)).name
+            for chosen in schedule.formats
+        ]
     except (ExpoFlowError, ValueError, OSError) as error:
         # a report that cannot be made is not retried
         return replace(delivery, sent_s=now_s, problem=pack_error(error))
     return replace(
-        delivery, file=file.name, title=f"{content.title} – {content.venue} – {content.period_text}"
+        delivery, files=tuple(files), title=f"{content.title} – {content.venue} – {content.period_text}"
     )
 
 
@@ -162,14 +163,14 @@ def _send_waiting(
     for delivery in outbox.deliveries:
         schedule = by_name.get(delivery.schedule)
         is_off = schedule is not None and not schedule.is_enabled and schedule.name != at_once
-        if delivery not in waiting or schedule is None or is_off or not delivery.file:
+        if delivery not in waiting or schedule is None or is_off or not delivery.files:
             found.append(delivery)
             continue
-        file = folder / FOLDER_NAME / delivery.file
+        files = [folder / FOLDER_NAME / name for name in delivery.files]
         attempted = try_delivery(
             delivery,
-            lambda one, file=file, schedule=schedule: send_report(  # type: ignore[misc]
-                file,
+            lambda one, files=files, schedule=schedule: send_report(  # type: ignore[misc]
+                files,
                 schedule,
                 title=one.title,
                 mail=schedules.mail,
@@ -179,7 +180,8 @@ def _send_waiting(
             now_utc_s=now_s,
         )
         if attempted.sent_s is not None:
-            file.unlink(missing_ok=True)
-            _record_sent(folder, schedule, delivery.file)
+            for file in files:
+                file.unlink(missing_ok=True)
+            _record_sent(folder, schedule, ", ".join(delivery.files))
         found.append(attempted)
     return replace(outbox, deliveries=tuple(found))

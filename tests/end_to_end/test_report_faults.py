@@ -143,7 +143,7 @@ def send(
     if login:
         store.store(make_mail_key(mail), Credential(mail.user, "wrong"))
     schedule = Schedule("Evening", "daily", Rhythm.DAY, time(18, 30), Target.MAIL, to)
-    send_report(file, schedule, title="Daily", mail=mail, credentials=store, taken_by=taken_by)
+    send_report([file], schedule, title="Daily", mail=mail, credentials=store, taken_by=taken_by)
 
 
 def test_a_rejected_login_names_the_user(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_accepted_recipients_get_a_report_once(tmp_path: Path) -> None:
     with serve_mail() as server:
         mail = MailServer("127.0.0.1", server.port, "", "hall@example.com")
         server.unknown, to = "b@example.com", "a@example.com, b@example.com"
-        delivery = Delivery("Evening", 0.0, "report.pdf", "Daily", 0.0)
+        delivery = Delivery("Evening", 0.0, ("report.pdf",), "Daily", 0.0)
         refused = try_delivery(
             delivery, lambda one: send(mail, to, tmp_path, taken_by=one.taken_by), now_utc_s=1.0
         )

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import pairwise
 from pathlib import Path
 from threading import Thread
 
@@ -23,7 +24,7 @@ from app.core.document import Venue
 from app.core.file_format import write_venue
 from app.core.signed_post import SIGNATURE_HEADER, make_webhook_key
 from app.print.report_files import write_report_file
-from app.reports.report_due import MAX_OVERDUE, list_due
+from app.reports.report_due import MAX_OVERDUE, find_next, list_due
 from app.reports.report_outbox import FOLDER_NAME, Outbox, read_outbox
 from app.reports.schedule_file import (
     MailServer,
@@ -73,7 +74,7 @@ def run(hall: Venue, at_s: float, store: MemoryCredentialStore | None = None) ->
 def test_an_evening_report_is_saved_to_a_folder_once(hall: Venue, tmp_path: Path) -> None:
     out = tmp_path / "share"
     out.mkdir()
-    save(hall, make_schedule(Target.FOLDER, str(out), language="zh_CN", file_format="html"))
+    save(hall, make_schedule(Target.FOLDER, str(out), language="zh_CN", formats=("html",)))
     assert run(hall, NOW_UTC_S).deliveries == ()
     (sent,) = run(hall, EVENING_S).deliveries
     assert sent.sent_s == EVENING_S
@@ -91,7 +92,7 @@ def test_a_failed_delivery_is_retried(hall: Venue, tmp_path: Path) -> None:
     (waiting,) = run(hall, EVENING_S).deliveries
     assert (waiting.sent_s, waiting.tries) == (None, 1)
     assert "not there yet" in waiting.describe_problem()
-    assert (hall.folder / FOLDER_NAME / waiting.file).stat().st_size > 1000
+    assert (hall.folder / FOLDER_NAME / waiting.files[0]).stat().st_size > 1000
     # not before its time
     assert run(hall, EVENING_S + 30).deliveries[0].tries == 1
     out.mkdir()
@@ -103,7 +104,7 @@ def test_a_failed_delivery_is_retried(hall: Venue, tmp_path: Path) -> None:
 def test_mail_is_sent_after_a_refusal(hall: Venue) -> None:
     with serve_mail() as server:
         set_mail_server(hall.folder, MailServer("127.0.0.1", server.port, "", "hall@example.com"))
-        save(hall, make_schedule(Target.MAIL, "a@example.com, b@example.com"))
+        save(hall, make_schedule(Target.MAIL, "a@example.com, b@example.com", formats=("pdf", "html")))
         server.refuses = True
         assert "no such mailbox" in run(hall, EVENING_S).deliveries[0].describe_problem()
         server.refuses = False
@@ -111,6 +112,8 @@ def test_mail_is_sent_after_a_refusal(hall: Venue) -> None:
         (message,) = server.messages
     assert "Subject: Daily summary" in message.replace("=?utf-8?q?", "").replace("_", " ")
     assert "application/pdf" in message
+    assert message.count("Content-Disposition: attachment") == 2
+    assert [file.name for file in (hall.folder / FOLDER_NAME).glob("Evening*")] == []
 
 
 @contextmanager
@@ -192,6 +195,52 @@ def test_due_times_follow_the_venues_calendar() -> None:
     # Monday the 16th, of the week before
     assert [start for start, _ in periods[Rhythm.WEEK]][-1] == fair.day_interval_utc(date(2026, 3, 9))[0]
     assert all(end - start == timedelta(days=7).total_seconds() for start, end in periods[Rhythm.WEEK])
+
+
+def test_the_report_of_a_month_comes_on_the_first() -> None:
+    fair = Exhibition("Museum", "Asia/Shanghai", ())
+    monthly = make_schedule(Target.FOLDER, "out", rhythm=Rhythm.MONTH)
+    since_s, now_s = (datetime(2026, month, 5, tzinfo=UTC).timestamp() for month in (2, 4))
+    begins_s = [fair.day_interval_utc(date(2026, month, 1))[0] for month in (2, 3, 4)]
+    found = list_due(monthly, fair, since_s=since_s, now_utc_s=now_s)
+    assert [due.period_s for due in found] == list(pairwise(begins_s))
+    coming = find_next(monthly, fair, now_utc_s=now_s)
+    assert coming is not None
+    assert datetime.fromtimestamp(coming.due_s, UTC) == datetime(2026, 5, 1, 10, 30, tzinfo=UTC)
+
+
+def test_the_next_report_is_known_however_far_ahead_the_fair_is() -> None:
+    daily = make_schedule(Target.FOLDER, "out")
+    fair = Exhibition("Fair", "UTC", (OpeningHours(date(2026, 12, 1), time(9), time(17)),))
+    coming = find_next(daily, fair, now_utc_s=NOW_UTC_S)
+    assert coming is not None
+    assert datetime.fromtimestamp(coming.due_s, UTC) == datetime(2026, 12, 1, 18, 30, tzinfo=UTC)
+    assert find_next(daily, fair, now_utc_s=coming.due_s) is None
+
+
+def test_schedules_and_an_outbox_of_an_earlier_version_are_read(hall: Venue, tmp_path: Path) -> None:
+    save(hall, make_schedule(Target.FOLDER, str(tmp_path), formats=("html",)))
+    file = hall.folder / "schedules.toml"
+    file.write_text(
+        file.read_text("utf-8").replace('formats = [\n    "html",\n]', 'file_format = "html"'), "utf-8"
+    )
+    assert 'file_format = "html"' in file.read_text("utf-8")
+    outbox = hall.folder / FOLDER_NAME
+    outbox.mkdir()
+    (outbox / "old.html").write_text("old")
+    (outbox / "outbox.json").write_text(
+        '{"format": 1, "looked_s": {}, "deliveries": [{"schedule": "Evening", "due_s": 0.0, '
+        '"file": "old.html", "title": "Old", "made_s": 0.0}]}'
+    )
+    run(hall, EVENING_S)
+    assert {file.name for file in tmp_path.glob("*.html")} == {"old.html", "Evening 2026-03-14.html"}
+
+
+def test_addresses_are_refused_by_name(hall: Venue) -> None:
+    with pytest.raises(VenueError, match="'abc' is not a valid email address"):
+        save(hall, make_schedule(Target.MAIL, "a@example.com, abc"))
+    with pytest.raises(VenueError, match="'hall' is not a valid email address"):
+        set_mail_server(hall.folder, MailServer("mail.example.com", 587, "", "hall"))
 
 
 def test_a_removed_schedule_leaves_nothing_to_send(hall: Venue, tmp_path: Path) -> None:

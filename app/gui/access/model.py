@@ -27,6 +27,7 @@ from app.access.users import (
     set_locking,
 )
 from app.error_reporting import ErrorReport, describe_error
+from app.gui.session.job_runner import JobHandle
 from app.gui.session.permissions import apply_permissions
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
@@ -192,7 +193,7 @@ class AccessViewModel(VenueViewModel[AccessState]):
             return True
         return False
 
-    def add_user(self, name: str, role: Role, secret: str) -> None:
+    def add_user(self, name: str, role: Role, secret: str) -> JobHandle | None:
         """Add a user; the first one is signed in at once."""
         was_open = self._state.is_open
 
@@ -201,30 +202,30 @@ class AccessViewModel(VenueViewModel[AccessState]):
             if was_open:
                 sign_in(folder, name, secret)
 
-        self._change(work, lambda: _describe_role_change(name, role))
+        return self._change(work, lambda: _describe_role_change(name, role))
 
     def remove_user(self, name: str) -> None:
         self._change(
             partial(remove_user, name=name), lambda: tr("'{name}' may no longer use the venue.", name=name)
         )
 
-    def change_role(self, name: str, role: Role) -> None:
-        self._change(
+    def change_role(self, name: str, role: Role) -> JobHandle | None:
+        return self._change(
             lambda folder: change_role(folder, name, role),
             lambda: _describe_role_change(name, role),
         )
 
-    def change_secret(self, name: str, secret: str) -> None:
+    def change_secret(self, name: str, secret: str) -> JobHandle | None:
         """Change a user's PIN or password."""
-        self._change(
+        return self._change(
             lambda folder: change_secret(folder, name, secret),
             lambda: tr("The password of '{name}' was changed.", name=name),
         )
 
-    def change_own_secret(self, current: str, new: str) -> None:
+    def change_own_secret(self, current: str, new: str) -> JobHandle | None:
         """Change the PIN or password of the current user."""
         name = self._state.user
-        self._change(
+        return self._change(
             lambda folder: change_own_secret(folder, current=current, new=new),
             lambda: tr("The password of '{name}' was changed.", name=name),
         )
@@ -240,10 +241,10 @@ class AccessViewModel(VenueViewModel[AccessState]):
             None,
         )
 
-    def _change(self, work: Callable[[Path], object], describe: Callable[[], str] | None) -> None:
+    def _change(self, work: Callable[[Path], object], describe: Callable[[], str] | None) -> JobHandle | None:
         folder = self._find_folder()
         if folder is None:
-            return
+            return None
 
         def finish(_nothing: object) -> None:
             self._refresh()
@@ -256,7 +257,7 @@ class AccessViewModel(VenueViewModel[AccessState]):
             self.state_changed.emit()
             self.failed.emit(report)
 
-        self._job_runner.run(
+        return self._job_runner.run(
             lambda: tr("Saving users"),
             lambda _context: work(folder),
             on_done=finish,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,15 +10,11 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
-    QLineEdit,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -26,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from analytics.domain.errors import VenueError
 from analytics.domain.exhibition import find_time_zone
 from analytics.store.microseconds import to_s
 from app.access.access_file import MAX_LOCK_AFTER_MIN
@@ -38,7 +35,8 @@ from app.gui.session.permissions import require_permission
 from app.gui.session.translation import Translated, tr
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn
-from app.gui.widgets.forms import make_save_buttons, name_control
+from app.gui.widgets.form_dialog import FormDialog, Submit, make_choice, make_text_field
+from app.gui.widgets.forms import name_control
 from app.gui.widgets.layouts import fill, make_label, make_row, open_dialog
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.number_field import NumberField
@@ -133,7 +131,7 @@ class AuditDialog(Translated, QDialog):
         )
 
 
-class UserDialog(QDialog):
+class UserDialog(FormDialog):
     """A dialog to add or change a user; each field is optional."""
 
     def __init__(
@@ -146,6 +144,7 @@ class UserDialog(QDialog):
         asks_role: bool = True,
         asks_secret: bool = True,
         asks_current: bool = False,
+        submit: Submit | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """Create the dialog in the current language.
@@ -154,76 +153,47 @@ class UserDialog(QDialog):
             name: name of an existing user; None adds a field for it.
             asks_current: whether to ask for the present password.
         """
-        super().__init__(parent)
-        self.setWindowTitle(title)
-        self.setMinimumWidth(440)
-        self.name, self.role = QLineEdit(name or ""), QComboBox()
-        self.current, self.secret, self.again = QLineEdit(), QLineEdit(), QLineEdit()
+        super().__init__(title, width_px=440, submit=submit, parent=parent)
+        self.name = self.add("name", tr("Name"), make_text_field(name or ""), is_needed=True)
         self.name.setEnabled(name is None)
-        for field in (self.current, self.secret, self.again):
-            field.setEchoMode(QLineEdit.EchoMode.Password)
-        for known in roles:
-            self.role.addItem(tr(known.value), known)
-        if role is not None:
-            self.role.setCurrentIndex(self.role.findData(role))
-        self._may = QLabel()
-        self._rule = QLabel(
+        self.role = self.add("role", tr("Role"), make_choice(((one, tr(one.value)) for one in roles), role))
+        self._may = self.add_note()
+        self.current, self.secret, self.again = (
+            self.add(key, label, make_text_field(is_secret=True), is_needed=True)
+            for key, label in (
+                ("current", tr("Current PIN or password")),
+                ("secret", tr("New PIN or password")),
+                ("again", tr("Repeat")),
+            )
+        )
+        rule = self.add_note(
             tr(
                 "A PIN of at least {digits} digits, or a password of at least {characters} characters.",
                 digits=MIN_PIN,
                 characters=MIN_PASSWORD,
             )
         )
-        for label in (self._may, self._rule):
-            label.setProperty("role", "muted")
-            label.setWordWrap(True)
-        self._fault = make_label(role="bad")
-        form = QFormLayout(self)
-        self._asks_name, self._asks_secret, self._asks_current = name is None, asks_secret, asks_current
-        self._add(form, tr("Name"), self.name)
-        if asks_role:
-            self._add(form, tr("Role"), self.role)
-            form.addRow(self._may)
-        if asks_current:
-            self._add(form, tr("Current PIN or password"), self.current)
-        if asks_secret:
-            self._add(form, tr("New PIN or password"), self.secret)
-            self._add(form, tr("Repeat"), self.again)
-            form.addRow(self._rule)
-        form.addRow(self._fault)
-        buttons = make_save_buttons(self)
-        self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        form.addRow(buttons)
+        self.show_row("role", asks_role)
+        self._may.setVisible(asks_role)
+        self.show_row("current", asks_current)
+        for key in ("secret", "again"):
+            self.show_row(key, asks_secret)
+        rule.setVisible(asks_secret)
         self.role.currentIndexChanged.connect(self._show_permissions)
-        for text in (self.name, self.current, self.secret, self.again):
-            text.textChanged.connect(self._check)
         self._show_permissions()
-        self._check()
 
     @property
     def role_chosen(self) -> Role:
         return Role(self.role.currentData())
 
-    def _add(self, form: QFormLayout, text: str, field: QWidget) -> None:
-        form.addRow(text, field)
-        field.setAccessibleName(text)
+    def check(self) -> None:
+        if self.secret.text() != self.again.text():
+            raise VenueError("The entries do not match.", "Enter the same twice.")
 
     def _show_permissions(self) -> None:
         permissions = PERMISSIONS[self.role_chosen]
         names = [tr(permission.value) for permission in Permission if permission in permissions]
         self._may.setText(tr("Permissions: {permissions}", permissions=tr(", ").join(names)))
-
-    def _check(self) -> None:
-        is_same = self.secret.text() == self.again.text()
-        self._fault.setText(
-            tr("The entries do not match.") if self._asks_secret and self.again.text() and not is_same else ""
-        )
-        is_complete = (
-            (bool(self.name.text().strip()) or not self._asks_name)
-            and (not self._asks_secret or (is_same and bool(self.secret.text())))
-            and (not self._asks_current or bool(self.current.text()))
-        )
-        self._save.setEnabled(is_complete)
 
 
 _ROW_PX = 32
@@ -364,43 +334,60 @@ class AccessCard(SettingsCard):
             button.setEnabled(self.chosen is not None)
         self.own.setEnabled(bool(self._viewmodel.state.user))
 
-    def _open(self, dialog: UserDialog, save: Callable[[], None]) -> None:
-        dialog.accepted.connect(save)
-        open_dialog(dialog)
-
     def _open_user_dialog(self) -> None:
         is_first = self._viewmodel.state.is_open
-        dialog = UserDialog(
-            tr("Add an administrator") if is_first else tr("Add a user"),
-            roles=(Role.ADMINISTRATOR,) if is_first else ROLES_OF_PEOPLE,
-            parent=self,
-        )
-        self._open(
-            dialog,
-            lambda: self._viewmodel.add_user(dialog.name.text(), dialog.role_chosen, dialog.secret.text()),
+        open_dialog(
+            UserDialog(
+                tr("Add an administrator") if is_first else tr("Add a user"),
+                roles=(Role.ADMINISTRATOR,) if is_first else ROLES_OF_PEOPLE,
+                submit=lambda form: self._viewmodel.add_user(
+                    form.name.text(), form.role_chosen, form.secret.text()
+                ),
+                parent=self,
+            )
         )
 
     def _open_role_dialog(self) -> None:
         if self.chosen is None:
             return
         name, role = self.chosen
-        dialog = UserDialog(tr("Change role"), name=name, role=role, asks_secret=False, parent=self)
-        self._open(dialog, lambda: self._viewmodel.change_role(name, dialog.role_chosen))
+        open_dialog(
+            UserDialog(
+                tr("Change role"),
+                name=name,
+                role=role,
+                asks_secret=False,
+                submit=lambda form: self._viewmodel.change_role(name, form.role_chosen),
+                parent=self,
+            )
+        )
 
     def _open_password_dialog(self) -> None:
         if self.chosen is None:
             return
         name = self.chosen[0]
-        dialog = UserDialog(tr("New password"), name=name, asks_role=False, parent=self)
-        self._open(dialog, lambda: self._viewmodel.change_secret(name, dialog.secret.text()))
+        open_dialog(
+            UserDialog(
+                tr("New password"),
+                name=name,
+                asks_role=False,
+                submit=lambda form: self._viewmodel.change_secret(name, form.secret.text()),
+                parent=self,
+            )
+        )
 
     def _open_own_password_dialog(self) -> None:
-        name = self._viewmodel.state.user
-        dialog = UserDialog(
-            tr("Change my password"), name=name, asks_role=False, asks_current=True, parent=self
-        )
-        self._open(
-            dialog, lambda: self._viewmodel.change_own_secret(dialog.current.text(), dialog.secret.text())
+        open_dialog(
+            UserDialog(
+                tr("Change my password"),
+                name=self._viewmodel.state.user,
+                asks_role=False,
+                asks_current=True,
+                submit=lambda form: self._viewmodel.change_own_secret(
+                    form.current.text(), form.secret.text()
+                ),
+                parent=self,
+            )
         )
 
     def _remove_chosen(self) -> None:

@@ -17,7 +17,7 @@ from app.access.guard import require
 from app.access.roles import Permission
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
-from app.gui.session.job_runner import BackgroundCommand
+from app.gui.session.job_runner import BackgroundCommand, JobHandle
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts, VenueViewModel, WatchTimer
 from app.integrations.rest.access_tokens import AccessToken, Scope, read_tokens
@@ -173,9 +173,9 @@ class OtherSystemsViewModel(VenueViewModel[OtherSystemsState]):
 
         self._edit(work, lambda _saved: self.restart_serving())
 
-    def add_token(self, name: str, scopes: Collection[Scope]) -> None:
+    def add_token(self, name: str, scopes: Collection[Scope]) -> JobHandle | None:
         """Add a token; its secret is emitted by `token_created`."""
-        self._edit(
+        return self._edit(
             lambda folder: add_token(folder, name, scopes),
             lambda added: self.token_created.emit(added[0].name, added[1]),
         )
@@ -216,10 +216,10 @@ class OtherSystemsViewModel(VenueViewModel[OtherSystemsState]):
         self._watch.stop()
         self._child.close()
 
-    def _edit(self, work: Callable[[Path], object], on_done: Callable[..., object]) -> None:
+    def _edit(self, work: Callable[[Path], object], on_done: Callable[..., object]) -> JobHandle | None:
         folder = self._state.folder
         if folder is None:
-            return
+            return None
 
         def finish(result: object) -> None:
             on_done(result)
@@ -230,7 +230,7 @@ class OtherSystemsViewModel(VenueViewModel[OtherSystemsState]):
             # reset the fields to the saved settings
             self.state_changed.emit()
 
-        self._job_runner.run(
+        return self._job_runner.run(
             lambda: tr("Changing the access of other systems"),
             lambda _context: work(folder),
             on_done=finish,

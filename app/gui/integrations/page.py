@@ -9,8 +9,6 @@ from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QDialogButtonBox,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -25,15 +23,15 @@ from app.gui.integrations.model import OtherSystemsState, OtherSystemsViewModel,
 from app.gui.session.cell_text import ABSENT, format_date_time, format_number
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import tr, trn
+from app.gui.widgets.form_dialog import CheckBoxes, FormDialog, Submit, make_text_field
 from app.gui.widgets.forms import (
     clear_grid,
     make_body,
     make_grid,
-    make_save_buttons,
     name_control,
     set_style_property,
 )
-from app.gui.widgets.layouts import fill, make_label, make_row
+from app.gui.widgets.layouts import fill, make_label, make_row, open_dialog
 from app.gui.widgets.settings_card import SettingsCard
 from app.integrations.rest.access_tokens import MAX_NAME, AccessToken, Scope
 from app.integrations.rest.rest_settings import MAX_PORT, MIN_PORT, RestSettings
@@ -102,38 +100,16 @@ def format_time(time: datetime, time_zone: str) -> str:
 MIN_WIDTH = 520
 
 
-class TokenDialog(QDialog):
+class TokenDialog(FormDialog):
     """A form for a token's name and scopes."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Create a token"))
-        self.setMinimumWidth(MIN_WIDTH)
-        self.name = QLineEdit(self)
+    def __init__(self, submit: Submit | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Create a token"), accept=tr("Create"), submit=submit, parent=parent)
+        hint = tr("such as: sign at the entrance")
+        self.name = self.add("name", tr("Name"), make_text_field(hint=hint), is_needed=True)
         self.name.setMaxLength(MAX_NAME)
-        self.name.setPlaceholderText(tr("such as: sign at the entrance"))
-        self.name.setAccessibleName(tr("Name"))
-        self.scopes = {scope: QCheckBox(name_scope(scope), self) for scope in Scope}
-        self.scopes[Scope.NOW].setChecked(True)
-        form = QFormLayout(self)
-        form.addRow(tr("Name"), self.name)
-        for number, box in enumerate(self.scopes.values()):
-            box.setAccessibleName(box.text())
-            box.toggled.connect(self._check)
-            form.addRow(tr("Access to") if number == 0 else "", box)
-        buttons = make_save_buttons(self)
-        self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        name_control(self._save, tr("Create"))
-        form.addRow(buttons)
-        self.name.textChanged.connect(self._check)
-        self._check()
-
-    @property
-    def scopes_chosen(self) -> frozenset[Scope]:
-        return frozenset(scope for scope, box in self.scopes.items() if box.isChecked())
-
-    def _check(self) -> None:
-        self._save.setEnabled(bool(self.name.text().strip() and self.scopes_chosen))
+        boxes = CheckBoxes(((scope, name_scope(scope)) for scope in Scope), (Scope.NOW,))
+        self.scopes = self.add("scopes", tr("Access to"), boxes, is_needed=True).boxes
 
 
 class NewTokenDialog(QDialog):
@@ -169,9 +145,6 @@ class NewTokenDialog(QDialog):
         bottom_row.addWidget(self.done_button)
         fill(QVBoxLayout(self), note, row, bottom_row)
         self.copy.setFocus()
-
-    def forget(self) -> None:
-        self.secret.clear()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.secret.text())
@@ -390,14 +363,8 @@ class OtherSystemsCard(SettingsCard):
             self._viewmodel.start_serving()
 
     def _open_token_dialog(self) -> None:
-        dialog = TokenDialog(self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            self.notice.hide()
-            self._viewmodel.add_token(dialog.name.text().strip(), dialog.scopes_chosen)
-        dialog.deleteLater()
+        self.notice.hide()
+        open_dialog(TokenDialog(lambda form: self._viewmodel.add_token(**form.values), self))
 
     def _show_token(self, name: str, secret: str) -> None:
-        dialog = NewTokenDialog(name, secret, self)
-        dialog.exec()
-        dialog.forget()
-        dialog.deleteLater()
+        open_dialog(NewTokenDialog(name, secret, self))

@@ -16,6 +16,7 @@ from app.core.credentials import Credential, CredentialStore, open_credential_st
 from app.core.job import JobContext
 from app.core.signed_post import make_webhook_key
 from app.error_reporting import ErrorReport
+from app.gui.session.job_runner import JobHandle
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts, VenueViewModel, WatchTimer
 from app.integrations.mqtt.mqtt_settings import MqttSettings, check_mqtt, read_mqtt, save_mqtt, switch_mqtt
@@ -86,7 +87,7 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
             on_failed=lambda report: self._take(dataclasses.replace(self._state, failure=report)),
         )
 
-    def save_mqtt(self, settings: MqttSettings, *, password: str = "") -> None:
+    def save_mqtt(self, settings: MqttSettings, *, password: str = "") -> JobHandle | None:
         """Set the broker; an empty password leaves the stored one."""
 
         def work(folder: Path) -> None:
@@ -98,7 +99,7 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
                 self._open_credentials().store(make_mqtt_key(settings), Credential(settings.user, password))
             save_mqtt(folder, settings)
 
-        self._edit(work)
+        return self._edit(work)
 
     def switch_mqtt(self, *, is_enabled: bool) -> None:
         """Switch publishing to the broker on or off; its settings are kept."""
@@ -132,7 +133,7 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
             lambda: tr("Testing the broker"), work, on_done=lambda _: on_done(None), on_failed=on_done
         )
 
-    def save_webhook(self, webhook: Webhook, *, former: Webhook | None, secret: str = "") -> None:
+    def save_webhook(self, webhook: Webhook, *, former: Webhook | None, secret: str = "") -> JobHandle | None:
         """Add or change a webhook; an empty secret leaves the stored one."""
 
         def work(folder: Path) -> None:
@@ -144,7 +145,7 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
             if former is not None and former.name != webhook.name:
                 remove_webhook(folder, former.name)
 
-        self._edit(work)
+        return self._edit(work)
 
     def remove_webhook(self, name: str) -> None:
         self._edit(lambda folder: remove_webhook(folder, name))
@@ -181,16 +182,16 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
             lambda: tr("Testing the webhook"), work, on_done=on_done, on_failed=self.failed.emit
         )
 
-    def _edit(self, work: Callable[[Path], object]) -> None:
+    def _edit(self, work: Callable[[Path], object]) -> JobHandle | None:
         folder = self._state.folder
         if folder is None:
-            return
+            return None
 
         def finish(_result: object) -> None:
             self.settings_changed.emit()
             self.refresh()
 
-        self._job_runner.run(
+        return self._job_runner.run(
             lambda: tr("Changing what is sent to other systems"),
             lambda _context: work(folder),
             on_done=finish,

@@ -7,41 +7,45 @@ from dataclasses import replace
 from functools import partial
 from urllib.parse import urlsplit
 
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDialog,
-    QDialogButtonBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from shiboken6 import isValid
 
+from analytics.domain.errors import VenueError
 from app.access.roles import Permission
-from app.core.web_address import is_loopback, is_web_address
+from app.core.web_address import is_loopback
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.integrations.publishers_model import PublishersViewModel
 from app.gui.session.cell_text import format_number
 from app.gui.session.permissions import require_permission
-from app.gui.session.theme import current_theme
-from app.gui.session.translation import LANGUAGE_NAMES, current_language, join_sentences, tr, trn
-from app.gui.widgets.forms import (
-    clear_grid,
-    make_body,
-    make_grid,
-    make_save_buttons,
-    name_control,
-    set_style_property,
+from app.gui.session.translation import (
+    LANGUAGE_NAMES,
+    current_language,
+    join_sentences,
+    tr,
+    translate_report,
+    trn,
 )
-from app.gui.widgets.layouts import fill, make_label, make_row
+from app.gui.widgets.form_dialog import (
+    CheckBoxes,
+    FormDialog,
+    Submit,
+    make_check_box,
+    make_choice,
+    make_number_field,
+    make_text_field,
+)
+from app.gui.widgets.forms import clear_grid, make_body, make_grid, name_control, set_style_property
+from app.gui.widgets.layouts import fill, make_button, make_label, make_row, open_dialog
 from app.gui.widgets.settings_card import SettingsPart
-from app.integrations.mqtt.mqtt_settings import PORT, TLS_PORT, MqttSettings, suggest_mqtt
+from app.integrations.mqtt.mqtt_settings import PORT, TLS_PORT, MqttSettings, check_mqtt, suggest_mqtt
 from app.integrations.webhooks.webhook_queue import WebhookState
-from app.integrations.webhooks.webhook_settings import MAX_EVERY_MIN, MAX_NAME, EventKind, Webhook
+from app.integrations.webhooks.webhook_settings import (
+    MAX_EVERY_MIN,
+    MAX_NAME,
+    EventKind,
+    Webhook,
+    check_webhook,
+)
 
 BROKER_WIDTH = 600
 DISCOVERY_TOPIC = "homeassistant"
@@ -50,106 +54,72 @@ TryBroker = Callable[[MqttSettings, str, Callable[[ErrorReport | None], None]], 
 """Takes settings, a password, and a callback for the error or None."""
 
 
-class BrokerDialog(QDialog):
+class BrokerDialog(FormDialog):
     """A form for the broker; ``settings_entered`` and ``password`` return the fields."""
 
     def __init__(
-        self, shown: MqttSettings, *, is_new: bool, try_broker: TryBroker, parent: QWidget | None = None
+        self,
+        shown: MqttSettings,
+        *,
+        is_new: bool,
+        try_broker: TryBroker,
+        submit: Submit | None = None,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(tr("MQTT broker"), width_px=BROKER_WIDTH, submit=submit, parent=parent)
         self._shown, self._try_broker = shown, try_broker
-        self._is_closed = False
-        self.setWindowTitle(tr("MQTT broker"))
-        self.setMinimumWidth(BROKER_WIDTH)
-        self.host, self.port = QLineEdit(shown.host, self), QSpinBox(self)
-        self.port.setRange(1, 65_535)
-        self.port.setGroupSeparatorShown(False)
-        self.port.setValue(shown.port)
-        self.port.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
-        self.tls = QCheckBox(tr("Encrypted (TLS), with certificate check"), self)
-        self.tls.setChecked(shown.uses_tls)
-        self.ca_file = QLineEdit(shown.ca_file, self)
-        self.ca_file.setPlaceholderText(tr("PEM file; empty for authorities this computer trusts"))
-        self.user, self.password = QLineEdit(shown.user, self), QLineEdit(self)
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        if not is_new and shown.user:
-            self.password.setPlaceholderText(tr("leave unchanged"))
-        self.topic, self.every_s = QLineEdit(shown.topic, self), QSpinBox(self)
-        self.every_s.setRange(1, 3600)
-        self.every_s.setValue(round(shown.every_s))
-        self.every_s.setSuffix(tr(" s"))
-        self.every_s.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
-        self.home_assistant = QCheckBox(tr("Add sensors to Home Assistant automatically"), self)
-        self.home_assistant.setChecked(bool(shown.discovery_topic))
-        self.language = QComboBox(self)
-        for code, name in LANGUAGE_NAMES.items():
-            self.language.addItem(name, code)
-        self.language.setCurrentIndex(self.language.findData(shown.language))
-        self.language.setEnabled(self.home_assistant.isChecked())
-        self.trial, self.outcome = QPushButton(tr("Test"), self), QLabel(self)
-        self.outcome.setWordWrap(True)
-        self._build()
-
-    @property
-    def settings_entered(self) -> MqttSettings:
-        """Return the settings in the fields, without the password."""
-        return MqttSettings(
-            host=self.host.text().strip(),
-            port=self.port.value(),
-            uses_tls=self.tls.isChecked(),
-            topic=self.topic.text().strip(),
-            user=self.user.text().strip(),
-            ca_file=self.ca_file.text().strip(),
-            discovery_topic=(self._shown.discovery_topic or DISCOVERY_TOPIC)
-            if self.home_assistant.isChecked()
-            else "",
-            language=str(self.language.currentData()),
-            every_s=float(self.every_s.value()),
-            is_enabled=self._shown.is_enabled,
+        self.host = self.add("host", tr("Broker"), make_text_field(shown.host), is_needed=True)
+        tls = make_check_box(tr("Encrypted (TLS), with certificate check"), is_checked=shown.uses_tls)
+        self.tls = self.add("uses_tls", "", tls)
+        self.port = self.add("port", tr("Port"), make_number_field(shown.port, minimum=1, maximum=65_535))
+        self.add(
+            "ca_file",
+            tr("CA certificate"),
+            make_text_field(shown.ca_file, hint=tr("PEM file; empty for authorities this computer trusts")),
         )
-
-    def _build(self) -> None:
-        form = QFormLayout(self)
-        for label, field in (
-            (tr("Broker"), self.host),
-            ("", self.tls),
-            (tr("Port"), self.port),
-            (tr("CA certificate"), self.ca_file),
-            (tr("User"), self.user),
-            (tr("Password"), self.password),
-            (tr("Topic"), self.topic),
-            (tr("Minimum interval per topic"), self.every_s),
-            ("", self.home_assistant),
-            (tr("Language of sensor names"), self.language),
-        ):
-            form.addRow(label, field)
-            field.setAccessibleName(label or (field.text() if isinstance(field, QCheckBox) else ""))
-        note = QLabel(
+        self.user = self.add("user", tr("User"), make_text_field(shown.user))
+        kept = tr("leave unchanged") if not is_new and shown.user else ""
+        self.password = self.add("password", tr("Password"), make_text_field(hint=kept, is_secret=True))
+        self.topic = self.add("topic", tr("Topic"), make_text_field(shown.topic), is_needed=True)
+        every = make_number_field(shown.every_s, minimum=1, maximum=3600, unit=tr(" s").strip())
+        self.every_s = self.add("every_s", tr("Minimum interval per topic"), every)
+        self.home_assistant = self.add(
+            "has_discovery",
+            "",
+            make_check_box(
+                tr("Add sensors to Home Assistant automatically"), is_checked=bool(shown.discovery_topic)
+            ),
+        )
+        languages = make_choice(LANGUAGE_NAMES.items(), shown.language)
+        self.language = self.add("language", tr("Language of sensor names"), languages)
+        self.language.setEnabled(self.home_assistant.isChecked())
+        self.add_note(
             tr(
                 "Only counts of people are sent, never the paths of visitors. The password is stored "
                 "in this computer's keyring, not in the venue."
             )
         )
-        note.setProperty("role", "muted")
-        note.setWordWrap(True)
-        form.addRow(note)
+        self.trial, self.outcome = make_button(tr("Test"), self), make_label(wraps=True, parent=self)
         self.trial.setAccessibleName(tr("Test the broker"))
         self.trial.setToolTip(
             tr("Connects and sends one message that the broker does not retain. The settings are not saved.")
         )
-        row = fill(QHBoxLayout(), self.trial, (self.outcome, 1))
-        form.addRow(row)
-        buttons = make_save_buttons(self)
-        self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        form.addRow(buttons)
+        self.add_part(fill(make_row(), self.trial, (self.outcome, 1)))
         self.host.editingFinished.connect(self._propose_tls)
         self.tls.toggled.connect(self._propose_port)
         self.home_assistant.toggled.connect(self.language.setEnabled)
         self.trial.clicked.connect(self._try)
-        self.finished.connect(self._on_finished)
-        for text in (self.host, self.topic):
-            text.textChanged.connect(self._check)
-        self._check()
+
+    @property
+    def settings_entered(self) -> MqttSettings:
+        """Return the settings in the fields, without the password."""
+        values = self.values
+        del values["password"]
+        topic = (self._shown.discovery_topic or DISCOVERY_TOPIC) if values.pop("has_discovery") else ""
+        return replace(self._shown, **values, discovery_topic=topic)
+
+    def check(self) -> None:
+        check_mqtt(self.settings_entered)
 
     def _propose_tls(self) -> None:
         """Switch TLS off for this machine alone, until it is switched by hand."""
@@ -162,31 +132,22 @@ class BrokerDialog(QDialog):
         if self.port.value() in default_ports:
             self.port.setValue(default_ports[self.tls.isChecked()])
 
-    def _check(self) -> None:
-        is_whole = bool(self.host.text().strip() and self.topic.text().strip())
-        self._save.setEnabled(is_whole)
-        self.trial.setEnabled(is_whole)
-
     def _try(self) -> None:
-        self.trial.setEnabled(False)
-        self._show_message(tr("Testing…"), "muted")
-        self._try_broker(self.settings_entered, self.password.text(), self._on_tried)
+        if self.is_right():
+            self.trial.setEnabled(False)
+            self._show_message(tr("Testing…"), "muted")
+            self._try_broker(self.settings_entered, self.password.text(), self._on_tried)
 
     def _on_tried(self, report: ErrorReport | None) -> None:
-        if self._is_closed:
+        if not isValid(self):
             return
-        self._check()
+        self.trial.setEnabled(True)
         if report is None:
             self._show_message(
                 tr("The broker {host} accepted a message.", host=self.host.text().strip()), "good"
             )
         else:
-            rendered = report.render(tr)
-            self._show_message(join_sentences((rendered.problem, rendered.remedy)), "bad")
-
-    def _on_finished(self) -> None:
-        """Drop the callback of a test that is still running."""
-        self._is_closed = True
+            self._show_message(translate_report(report), "bad")
 
     def _show_message(self, text: str, role: str) -> None:
         self.outcome.setText(text)
@@ -247,87 +208,45 @@ def name_host(webhook: Webhook) -> str:
 MIN_WIDTH = 560
 
 
-class WebhookDialog(QDialog):
+class WebhookDialog(FormDialog):
     """A form for a webhook; ``webhook_entered`` and ``secret`` return the fields."""
 
-    def __init__(self, shown: Webhook | None, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Webhook"))
-        self.setMinimumWidth(MIN_WIDTH)
-        self.name, self.url = QLineEdit(self), QLineEdit(self)
-        self.name.setMaxLength(MAX_NAME)
-        self.name.setPlaceholderText(tr("such as: security desk"))
-        self.url.setPlaceholderText("https://")
-        self.secret = QLineEdit(self)
-        self.secret.setEchoMode(QLineEdit.EchoMode.Password)
-        self.events = {kind: QCheckBox(name_event(kind), self) for kind in EventKind}
-        self.every_min = QSpinBox(self)
-        self.every_min.setRange(0, MAX_EVERY_MIN)
-        self.every_min.setSpecialValueText(tr("never"))
-        self.every_min.setSuffix(tr(" min"))
-        self.every_min.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
-        self.is_on = QCheckBox(tr("Switched on"), self)
-        if shown is not None:
-            self.name.setText(shown.name)
-            self.url.setText(shown.url)
-            self.every_min.setValue(shown.every_min)
-            self.secret.setPlaceholderText(tr("leave unchanged"))
-        self.is_on.setChecked(shown is None or shown.is_enabled)
-        for kind, box in self.events.items():
-            box.setChecked(shown is None or kind in shown.events)
-        self._build()
-
-    @property
-    def webhook_entered(self) -> Webhook:
-        """Return the webhook in the fields, without the secret."""
-        return Webhook(
-            self.name.text().strip(),
-            self.url.text().strip(),
-            frozenset(kind for kind, box in self.events.items() if box.isChecked()),
-            self.every_min.value(),
-            self.is_on.isChecked(),
+    def __init__(
+        self, shown: Webhook | None, *, submit: Submit | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(tr("Webhook"), width_px=MIN_WIDTH, submit=submit, parent=parent)
+        known = shown or Webhook("", "")
+        name = make_text_field(known.name, hint=tr("such as: security desk"))
+        name.setMaxLength(MAX_NAME)
+        self.name = self.add("name", tr("Name"), name, is_needed=True)
+        self.url = self.add("url", tr("Address"), make_text_field(known.url, hint="https://"), is_needed=True)
+        kept = "" if shown is None else tr("leave unchanged")
+        self.secret = self.add("secret", tr("Secret"), make_text_field(hint=kept, is_secret=True))
+        boxes = CheckBoxes(((kind, name_event(kind)) for kind in EventKind), known.events)
+        self.events = self.add("events", tr("Event types"), boxes).boxes
+        every = make_number_field(
+            known.every_min, minimum=0, maximum=MAX_EVERY_MIN, unit=tr(" min").strip(), zero=tr("never")
         )
-
-    def _build(self) -> None:
-        form = QFormLayout(self)
-        rows: list[tuple[str, QWidget]] = [
-            (tr("Name"), self.name),
-            (tr("Address"), self.url),
-            (tr("Secret"), self.secret),
-        ]
-        rows += [(tr("Event types") if not row else "", box) for row, box in enumerate(self.events.values())]
-        rows += [(tr("Live data every"), self.every_min), ("", self.is_on)]
-        for label, field in rows:
-            form.addRow(label, field)
-            field.setAccessibleName(field.text() if isinstance(field, QCheckBox) else label)
-        note = QLabel(
+        self.every_min = self.add("every_min", tr("Live data every"), every)
+        self.add("is_enabled", "", make_check_box(tr("Switched on"), is_checked=known.is_enabled))
+        self.add_note(
             tr(
                 "Messages are signed with the secret, which is stored in this computer's keyring. "
                 "Failed messages are retried for a day."
             )
         )
-        note.setProperty("role", "muted")
-        note.setWordWrap(True)
-        form.addRow(note)
-        buttons = make_save_buttons(self)
-        self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        form.addRow(buttons)
-        for text in (self.name, self.url):
-            text.textChanged.connect(self._check)
-        for box in self.events.values():
-            box.toggled.connect(self._check)
-        self.every_min.valueChanged.connect(self._check)
-        self._check()
 
-    def _check(self) -> None:
-        entered = self.webhook_entered
-        sends_anything = bool(entered.events or entered.every_min)
-        self._save.setEnabled(bool(entered.name and is_web_address(entered.url) and sends_anything))
-        self.url.setToolTip(
-            tr("Enter one that begins with https:// and contains no user name or password.")
-            if entered.url and not is_web_address(entered.url)
-            else ""
-        )
+    @property
+    def webhook_entered(self) -> Webhook:
+        """Return the webhook in the fields, without the secret."""
+        values = self.values
+        del values["secret"]
+        return Webhook(**values)
+
+    def check(self) -> None:
+        entered = check_webhook(self.webhook_entered)
+        if not entered.events and not entered.every_min:
+            raise VenueError("Nothing would be sent.", "Select an event, or an interval of live data.")
 
 
 class PublishersPanel(SettingsPart):
@@ -451,21 +370,22 @@ class PublishersPanel(SettingsPart):
         state = self._viewmodel.state
         if state.folder is None:
             return
+        self.notice.hide()
         proposed = suggest_mqtt(state.folder, "", uses_tls=True)
         shown = state.mqtt or replace(proposed, language=current_language())
-        dialog = BrokerDialog(
-            shown,
-            is_new=state.mqtt is None,
-            try_broker=lambda settings, password, on_done: self._viewmodel.try_mqtt(
-                settings, password=password, on_done=on_done
-            ),
-            parent=self,
+        open_dialog(
+            BrokerDialog(
+                shown,
+                is_new=state.mqtt is None,
+                try_broker=lambda settings, password, on_done: self._viewmodel.try_mqtt(
+                    settings, password=password, on_done=on_done
+                ),
+                submit=lambda form: self._viewmodel.save_mqtt(
+                    form.settings_entered, password=form.password.text()
+                ),
+                parent=self,
+            )
         )
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            self.notice.hide()
-            self._viewmodel.save_mqtt(dialog.settings_entered, password=dialog.password.text())
-        dialog.password.clear()
-        dialog.deleteLater()
 
     def _switch_broker(self) -> None:
         mqtt = self._viewmodel.state.mqtt
@@ -474,12 +394,16 @@ class PublishersPanel(SettingsPart):
             self._viewmodel.switch_mqtt(is_enabled=not mqtt.is_enabled)
 
     def _open_webhook_dialog(self, former: Webhook | None) -> None:
-        dialog = WebhookDialog(former, self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            self.notice.hide()
-            self._viewmodel.save_webhook(dialog.webhook_entered, former=former, secret=dialog.secret.text())
-        dialog.secret.clear()
-        dialog.deleteLater()
+        self.notice.hide()
+        open_dialog(
+            WebhookDialog(
+                former,
+                submit=lambda form: self._viewmodel.save_webhook(
+                    form.webhook_entered, former=former, secret=form.secret.text()
+                ),
+                parent=self,
+            )
+        )
 
     def _try_webhook(self, webhook: Webhook) -> None:
         self.notice.hide()

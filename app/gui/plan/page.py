@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
-    QInputDialog,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -46,6 +45,7 @@ from app.gui.plan.text import ReplayTable
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr, trn
 from app.gui.session.units import current_units
+from app.gui.widgets.form_dialog import FormDialog, make_text_field
 from app.gui.widgets.layouts import (
     bind_key,
     fill,
@@ -53,6 +53,7 @@ from app.gui.widgets.layouts import (
     make_row,
     name_button,
     name_tools,
+    open_dialog,
     show_steps,
     show_text,
     style_labels,
@@ -324,9 +325,13 @@ class PlanEditorMenu(QToolButton):
                 menu.addAction(name.replace("&", "&&")).triggered.connect(partial(act, name))
 
     def _on_keep_triggered(self) -> None:
-        name, is_given = QInputDialog.getText(self, tr("Save a template"), tr("Template name"))
-        if is_given:
-            self._parts.templates.save(name)
+        dialog = FormDialog(
+            tr("Save a template"),
+            submit=lambda form: self._parts.templates.save(**form.values),
+            parent=self.window(),
+        )
+        dialog.add("name", tr("Template name"), make_text_field(), is_needed=True)
+        open_dialog(dialog)
 
 
 _TOOL_KEYS = {

@@ -656,18 +656,19 @@ class PlanTemplatesViewModel(QObject):
     def refresh(self) -> None:
         self._run(lambda: tr("Reading the templates"), lambda _context: read_templates(self._folder))
 
-    def save(self, name: str) -> None:
-        try:
-            template = ZoneTemplate.of(name, self._editor.list_copyable())
-        except ExpoFlowError as error:
-            self._editor.report_error(describe_error(error, translate=tr))
-            return
+    def save(self, name: str) -> JobHandle:
+        """Save the selection, or all, as a template.
+
+        Raises:
+            ExpoFlowError: there is nothing to save, or the name is invalid.
+        """
+        template = ZoneTemplate.of(name, self._editor.list_copyable())
 
         def work(_context: JobContext) -> tuple[ZoneTemplate, ...]:
             save_template(self._folder, template)
             return read_templates(self._folder)
 
-        self._run(lambda: tr("Saving the template"), work)
+        return self._run(lambda: tr("Saving the template"), work)
 
     def delete(self, name: str) -> None:
         """Delete a template; placed copies remain."""
@@ -686,8 +687,8 @@ class PlanTemplatesViewModel(QObject):
             return False
         return self._editor.add_copies(template.place(at_m, version_utc_s=newest_version_utc_s(venue)))
 
-    def _run(self, title: Title, work: Callable[[JobContext], tuple[ZoneTemplate, ...]]) -> None:
-        self._job_runner.run(title, work, on_done=self._on_read, on_failed=self._editor.report_error)
+    def _run(self, title: Title, work: Callable[[JobContext], tuple[ZoneTemplate, ...]]) -> JobHandle:
+        return self._job_runner.run(title, work, on_done=self._on_read, on_failed=self._editor.report_error)
 
     def _on_read(self, templates: tuple[ZoneTemplate, ...]) -> None:
         self._templates = templates

@@ -27,6 +27,7 @@ from app.gui.session.job_runner import JobHandle
 from app.gui.session.translation import current_language, tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.reports.report_template import (
+    ARCHIVED,
     SECTIONS,
     ReportFormat,
     SectionKey,
@@ -216,8 +217,7 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         stem = state.template.value if content is None else f"{content.title} {content.period_text[:10]}"
         if content is not None and content.subtitle:
             stem = f"{content.subtitle} {stem}"
-        ending = "zip" if state.file_format in (ReportFormat.CSV, ReportFormat.PARQUET) else state.file_format
-        return f"{make_file_stem(stem)}.{ending}"
+        return f"{make_file_stem(stem)}.{state.file_format}"
 
     def propose_folder(self) -> str:
         stem = tr("Reports of all stands")
@@ -319,6 +319,7 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
         try:
             options = json.loads(str(self._memory.value(_KEY)))
             is_chosen = options["language"] in LANGUAGES
+            chosen = ReportFormat(options["format"])
             return dataclasses.replace(
                 state,
                 language=str(options["language"]) if is_chosen else state.language,
@@ -326,7 +327,8 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
                 organiser=str(options["organiser"]),
                 logo=None if options["logo"] is None else Path(str(options["logo"])),
                 colour=str(options["colour"]),
-                file_format=ReportFormat(options["format"]),
+                # tables are exported as data now
+                file_format=ReportFormat.PDF if chosen in ARCHIVED else chosen,
             )
         except (ValueError, TypeError, KeyError):
             return state

@@ -30,7 +30,7 @@ from app.access.roles import Permission
 from app.error_reporting import ErrorReport
 from app.gui.reports.model import ReportsState, ReportsViewModel, list_sections
 from app.gui.reports.schedules import SchedulesViewModel
-from app.gui.reports.schedules_dialog import SchedulesDialog
+from app.gui.reports.schedules_dialog import SchedulesDialog, name_format
 from app.gui.session.cell_text import format_number, format_period
 from app.gui.session.data_export import DataExportViewModel
 from app.gui.session.permissions import require_permission
@@ -42,7 +42,7 @@ from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.work_row import JobRow
 from app.reports.export_data import ExportedData
-from app.reports.report_template import SECTION_TITLES, TITLES, ReportFormat, SectionKey, Template
+from app.reports.report_template import ARCHIVED, SECTION_TITLES, TITLES, ReportFormat, SectionKey, Template
 
 MIN_WIDTH = 560
 
@@ -259,7 +259,8 @@ class ReportsView(Translated, QWidget):
         for code, name in LANGUAGE_NAMES.items():
             self.language.addItem(name, code)
         for chosen in ReportFormat:
-            self.file_format.addItem("", chosen)
+            if chosen not in ARCHIVED:
+                self.file_format.addItem("", chosen)
         self.organiser = QLineEdit()
         self.logo, self.no_logo, self.colour = QPushButton(), QPushButton(), QPushButton()
         self.save, self.packs = QPushButton(), QPushButton()
@@ -298,15 +299,8 @@ class ReportsView(Translated, QWidget):
             field.setAccessibleName(label)
         for template in Template:
             self.template.setItemText(self.template.findData(template), tr(TITLES[template].template))
-        for chosen, name in (
-            (ReportFormat.PDF, tr("PDF document")),
-            (ReportFormat.XLSX, tr("Excel workbook")),
-            (ReportFormat.HTML, tr("Web page")),
-            (ReportFormat.PPTX, tr("PowerPoint slides")),
-            (ReportFormat.CSV, tr("CSV tables (ZIP)")),
-            (ReportFormat.PARQUET, tr("Parquet tables (ZIP)")),
-        ):
-            self.file_format.setItemText(self.file_format.findData(chosen), name)
+        for row in range(self.file_format.count()):
+            self.file_format.setItemText(row, name_format(ReportFormat(self.file_format.itemData(row))))
         for key, box in self.sections.items():
             box.setText(tr(SECTION_TITLES[key].template))
         self._section_label.setText(tr("Sections"))

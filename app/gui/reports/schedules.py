@@ -72,7 +72,7 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
         self._app_state.venue_opened.connect(self._on_venue_opened)
         self._on_venue_opened()
 
-    def save(self, schedule: Schedule, *, former: Schedule | None, secret: str = "") -> None:
+    def save(self, schedule: Schedule, *, former: Schedule | None, secret: str = "") -> JobHandle | None:
         """Add or change a schedule.
 
         Args:
@@ -89,7 +89,7 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
             if secret:
                 self._open_credentials().store(make_webhook_key(schedule.to), Credential("", secret))
 
-        self._change(work)
+        return self._change(work)
 
     def remove(self, name: str) -> None:
         def work(folder: Path) -> None:
@@ -99,7 +99,7 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
 
         self._change(work)
 
-    def set_mail_server(self, mail: MailServer, *, password: str = "") -> None:
+    def set_mail_server(self, mail: MailServer, *, password: str = "") -> JobHandle | None:
         """Set the mail server; an empty password leaves the stored one."""
 
         def work(folder: Path) -> None:
@@ -111,7 +111,7 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
                 self._open_credentials().store(make_mail_key(mail), Credential(mail.user, password))
             set_mail_server(folder, mail)
 
-        self._change(work)
+        return self._change(work)
 
     def send_now(self, name: str) -> None:
         self._run(at_once=name)
@@ -170,15 +170,16 @@ class SchedulesViewModel(VenueViewModel[SchedulesState]):
             title = of_it[-1].title
             self.succeeded.emit(lambda: tr("Sent: {name}", name=title))
 
-    def _change(self, work: Callable[[Path], None]) -> None:
+    def _change(self, work: Callable[[Path], None]) -> JobHandle | None:
         venue = self._app_state.venue
-        if venue is not None:
-            self._job_runner.run(
-                lambda: tr("Changing the schedules"),
-                lambda _context: work(venue.folder),
-                on_done=lambda _result: self.refresh(),
-                on_failed=self.failed.emit,
-            )
+        if venue is None:
+            return None
+        return self._job_runner.run(
+            lambda: tr("Changing the schedules"),
+            lambda _context: work(venue.folder),
+            on_done=lambda _result: self.refresh(),
+            on_failed=self.failed.emit,
+        )
 
     def _on_venue_opened(self) -> None:
         self._outbox, self._state = Outbox({}), SchedulesState()

@@ -6,38 +6,46 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QLocale, QModelIndex, QTime
+from pydantic import TypeAdapter
+from PySide6.QtCore import QLocale, QModelIndex
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QCheckBox,
-    QComboBox,
     QDialog,
-    QDialogButtonBox,
-    QFileDialog,
-    QFormLayout,
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
-    QSpinBox,
     QTableView,
-    QTimeEdit,
     QVBoxLayout,
     QWidget,
 )
 
 from app.error_reporting import ErrorReport
 from app.gui.reports.schedules import SchedulesViewModel
-from app.gui.session.cell_text import ABSENT
-from app.gui.session.theme import current_theme
 from app.gui.session.translation import LANGUAGE_NAMES, Translated, current_language, display_name, tr
 from app.gui.tables.record_table import RecordTable, TableColumn
-from app.gui.widgets.forms import make_save_buttons, name_control
-from app.gui.widgets.layouts import fill, make_label
+from app.gui.widgets.form_dialog import (
+    CheckBoxes,
+    FormDialog,
+    Submit,
+    make_check_box,
+    make_choice,
+    make_clock_field,
+    make_number_field,
+    make_text_field,
+)
+from app.gui.widgets.forms import name_control, set_style_property
+from app.gui.widgets.layouts import fill, make_label, open_dialog
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.work_row import JobRow
 from app.reports.report_due import ScheduleRow
-from app.reports.report_template import TITLES, ReportFormat, Template
-from app.reports.schedule_file import MailServer, Rhythm, Schedule, Target
+from app.reports.report_template import ARCHIVED, TITLES, ReportFormat, Template
+from app.reports.schedule_file import (
+    MailServer,
+    Rhythm,
+    Schedule,
+    Target,
+    check_mail_server,
+    check_schedule,
+)
 
 
 def name_template(template: str) -> str:
@@ -49,8 +57,20 @@ def name_rhythm(rhythm: Rhythm) -> str:
     return {
         Rhythm.DAY: tr("Every open day"),
         Rhythm.WEEK: tr("Every week"),
+        Rhythm.MONTH: tr("On the first of each month"),
         Rhythm.SHOW: tr("After the exhibition"),
     }[rhythm]
+
+
+def name_format(chosen: ReportFormat) -> str:
+    return {
+        ReportFormat.PDF: tr("PDF document"),
+        ReportFormat.XLSX: tr("Excel workbook"),
+        ReportFormat.HTML: tr("Web page"),
+        ReportFormat.PPTX: tr("PowerPoint slides"),
+        ReportFormat.CSV: tr("CSV tables (ZIP)"),
+        ReportFormat.PARQUET: tr("Parquet tables (ZIP)"),
+    }[chosen]
 
 
 def name_target(target: Target) -> str:
@@ -62,10 +82,11 @@ def name_target(target: Target) -> str:
 
 
 def describe_rhythm(schedule: Schedule) -> str:
-    words = name_rhythm(schedule.rhythm)
+    day = QLocale().dayName(schedule.weekday + 1)
+    rhythm = name_rhythm(schedule.rhythm)
     if schedule.rhythm is Rhythm.WEEK:
-        words += f", {QLocale().dayName(schedule.weekday + 1)}"
-    return f"{words}, {schedule.at:%H:%M}"
+        rhythm = tr("{rhythm}, {day}", rhythm=rhythm, day=day)
+    return tr("{rhythm}, {time}", rhythm=rhythm, time=f"{schedule.at:%H:%M}")
 
 
 def describe_last(row: ScheduleRow, zone: ZoneInfo) -> str:
@@ -83,13 +104,17 @@ def describe_last(row: ScheduleRow, zone: ZoneInfo) -> str:
 
 class ScheduleTable(RecordTable[ScheduleRow]):
     time_zone = "UTC"
+    has_days = True
+    has_mail_server = True
 
     def make_columns(self) -> Sequence[TableColumn[ScheduleRow]]:
         def show_next(row: ScheduleRow) -> str:
             if not row.schedule.is_enabled:
                 return tr("switched off")
+            if row.schedule.target is Target.MAIL and not self.has_mail_server:
+                return tr("no mail server is set up")
             if row.next_s is None:
-                return ABSENT
+                return tr("the exhibition is over") if self.has_days else tr("no show days are set")
             return f"{datetime.fromtimestamp(row.next_s, ZoneInfo(self.time_zone)):%m-%d %H:%M}"
 
         def show_report(row: ScheduleRow) -> str:
@@ -113,117 +138,85 @@ def _make_text_column(title: str, show: Callable[[ScheduleRow], str]) -> TableCo
 EVENING = time(19)
 
 
-class ScheduleDialog(QDialog):
+class ScheduleDialog(FormDialog):
     """A form for one schedule; validated when it is saved."""
 
     def __init__(
-        self, stands: Sequence[str], *, schedule: Schedule | None = None, parent: QWidget | None = None
+        self,
+        stands: Sequence[str],
+        *,
+        schedule: Schedule | None = None,
+        has_mail_server: bool = True,
+        submit: Submit | None = None,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Schedule a report") if schedule is None else tr("Change the schedule"))
-        self.setMinimumWidth(520)
-        self.name, self.to, self.secret, self.at = QLineEdit(), QLineEdit(), QLineEdit(), QTimeEdit()
-        self.template, self.stand, self.rhythm, self.weekday = (QComboBox() for _ in range(4))
-        self.language, self.file_format, self.target = (QComboBox() for _ in range(3))
-        self.is_on = QCheckBox(tr("Switched on"))
-        self.is_on.setAccessibleName(self.is_on.text())
-        self.browse = QPushButton(tr("Choose…"))
-        self.browse.setAccessibleName(tr("Choose a folder"))
-        self.secret.setEchoMode(QLineEdit.EchoMode.Password)
-        self.secret.setPlaceholderText(tr("unchanged, or none"))
-        self.at.setDisplayFormat("HH:mm")
-        self.at.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
-        self._fill(stands)
-        self._show(schedule or _make_first())
-        self._build()
+        title = tr("Schedule a report") if schedule is None else tr("Change the schedule")
+        super().__init__(title, submit=submit, parent=parent)
+        shown = schedule or _make_first()
+        formats = [one.value for one in ReportFormat if one not in ARCHIVED or one.value in shown.formats]
+        self.name = self.add("name", tr("Name"), make_text_field(shown.name), is_needed=True)
+        self.template = self.add(
+            "template",
+            tr("Kind of report"),
+            make_choice(((one.value, name_template(one.value)) for one in Template), shown.template),
+        )
+        self.stand = self.add(
+            "stand",
+            tr("Stand"),
+            make_choice(((one, display_name(one)) for one in stands), shown.stand),
+            is_needed=True,
+        )
+        self.rhythm = self.add(
+            "rhythm",
+            tr("Frequency"),
+            make_choice(((one.value, name_rhythm(one)) for one in Rhythm), shown.rhythm.value),
+        )
+        days = ((day, QLocale().dayName(day + 1)) for day in range(7))
+        self.weekday = self.add("weekday", tr("On"), make_choice(days, shown.weekday))
+        self.at = self.add("at", tr("Time (venue time)"), make_clock_field(shown.at))
+        languages = make_choice(LANGUAGE_NAMES.items(), shown.language)
+        self.language = self.add("language", tr("Language of the report"), languages)
+        boxes = CheckBoxes(((one, name_format(ReportFormat(one))) for one in formats), shown.formats)
+        self.formats = self.add("formats", tr("Format"), boxes, is_needed=True).boxes
+        self.target = self.add(
+            "target",
+            tr("Delivery"),
+            make_choice(((one.value, name_target(one)) for one in Target), shown.target.value),
+        )
+        self.to = make_text_field(shown.to)
+        self.browse = self.add_folder("to", tr("To"), self.to, title=tr("Choose a folder"))
+        self.secret = self.add(
+            "secret",
+            tr("Secret"),
+            make_text_field(hint=tr("unchanged, or none"), is_secret=True),
+            hint=tr("Signs the reports, so that the receiver can verify their origin"),
+        )
+        self.add("is_enabled", "", make_check_box(tr("Switched on"), is_checked=shown.is_enabled))
+        self._has_mail_server = has_mail_server
+        self.no_server = self.add_note(
+            tr("No mail server is set up yet: set one up under 'Mail server…', or nothing is sent.")
+        )
+        set_style_property(self.no_server, "role", "warning")
         for box in (self.template, self.rhythm, self.target):
             box.currentIndexChanged.connect(self._render)
-        for text in (self.name, self.to):
-            text.textChanged.connect(self._render)
-        self.browse.clicked.connect(self._choose_folder)
         self._render()
 
     @property
     def schedule_entered(self) -> Schedule:
-        shown = self.at.time()
-        template = Template(self.template.currentData())
-        return Schedule(
-            name=self.name.text().strip(),
-            template=template.value,
-            rhythm=Rhythm(self.rhythm.currentData()),
-            at=time(shown.hour(), shown.minute()),
-            target=Target(self.target.currentData()),
-            to=self.to.text().strip(),
-            language=str(self.language.currentData()),
-            file_format=str(self.file_format.currentData()),
-            weekday=int(self.weekday.currentData()),
-            stand=self.stand.currentData() if template is Template.STAND else None,
-            is_enabled=self.is_on.isChecked(),
-        )
+        values = self.values
+        values.pop("secret", None)
+        formats = tuple(one.value for one in ReportFormat if one.value in values["formats"])
+        return _SCHEDULE.validate_python(values | {"formats": formats})
 
-    def _fill(self, stands: Sequence[str]) -> None:
-        for template in Template:
-            self.template.addItem(name_template(template.value), template.value)
-        for stand in stands:
-            self.stand.addItem(display_name(stand), stand)
-        for rhythm in Rhythm:
-            self.rhythm.addItem(name_rhythm(rhythm), rhythm.value)
-        for day in range(7):
-            self.weekday.addItem(QLocale().dayName(day + 1), day)
-        for code, name in LANGUAGE_NAMES.items():
-            self.language.addItem(name, code)
-        for chosen in ReportFormat:
-            self.file_format.addItem(chosen.value.upper(), chosen.value)
-        for target in Target:
-            self.target.addItem(name_target(target), target.value)
-
-    def _show(self, schedule: Schedule) -> None:
-        self.name.setText(schedule.name)
-        self.to.setText(schedule.to)
-        self.is_on.setChecked(schedule.is_enabled)
-        self.at.setTime(QTime(schedule.at.hour, schedule.at.minute))
-        for box, value in (
-            (self.template, schedule.template),
-            (self.stand, schedule.stand),
-            (self.rhythm, schedule.rhythm.value),
-            (self.weekday, schedule.weekday),
-            (self.language, schedule.language),
-            (self.file_format, schedule.file_format),
-            (self.target, schedule.target.value),
-        ):
-            box.setCurrentIndex(max(0, box.findData(value)))
-
-    def _build(self) -> None:
-        where = fill(QHBoxLayout(), (self.to, 1), self.browse)
-        self._form = QFormLayout(self)
-        for label, field in (
-            (tr("Name"), self.name),
-            (tr("Kind of report"), self.template),
-            (tr("Stand"), self.stand),
-            (tr("Frequency"), self.rhythm),
-            (tr("On"), self.weekday),
-            (tr("Time (venue time)"), self.at),
-            (tr("Language of the report"), self.language),
-            (tr("Format"), self.file_format),
-            (tr("Delivery"), self.target),
-        ):
-            self._form.addRow(label, field)
-            field.setAccessibleName(label)
-        self._form.addRow(tr("To"), where)
-        self._form.addRow(tr("Secret"), self.secret)
-        self.to.setAccessibleName(tr("To"))
-        self.secret.setAccessibleName(tr("Secret"))
-        self.secret.setToolTip(tr("Signs the reports, so that the receiver can verify their origin"))
-        self._form.addRow("", self.is_on)
-        buttons = make_save_buttons(self)
-        self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self._form.addRow(buttons)
+    def check(self) -> None:
+        check_schedule(self.schedule_entered)
 
     def _render(self) -> None:
         target = Target(self.target.currentData())
-        self._form.setRowVisible(self.stand, self.template.currentData() == Template.STAND.value)
-        self._form.setRowVisible(self.weekday, self.rhythm.currentData() == Rhythm.WEEK.value)
-        self._form.setRowVisible(self.secret, target is Target.WEBHOOK)
+        self.show_row("stand", self.template.currentData() == Template.STAND.value)
+        self.show_row("weekday", self.rhythm.currentData() == Rhythm.WEEK.value)
+        self.show_row("secret", target is Target.WEBHOOK)
+        self.no_server.setVisible(target is Target.MAIL and not self._has_mail_server)
         self.browse.setVisible(target is Target.FOLDER)
         self.to.setPlaceholderText(
             {
@@ -232,12 +225,9 @@ class ScheduleDialog(QDialog):
                 Target.WEBHOOK: "https://",
             }[target]
         )
-        self._save.setEnabled(bool(self.name.text().strip() and self.to.text().strip()))
 
-    def _choose_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, tr("Choose a folder"), self.to.text())
-        if path:
-            self.to.setText(path)
+
+_SCHEDULE = TypeAdapter(Schedule)
 
 
 def _make_first() -> Schedule:
@@ -255,70 +245,42 @@ def _make_first() -> Schedule:
 PORT_OF_TLS_AT_ONCE, PORT_OF_STARTTLS = 465, 587
 
 
-class MailServerDialog(QDialog):
-    def __init__(self, server: MailServer | None, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Mail server"))
-        self.setMinimumWidth(460)
+class MailServerDialog(FormDialog):
+    def __init__(
+        self, server: MailServer | None, *, submit: Submit | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(tr("Mail server"), width_px=460, submit=submit, parent=parent)
         shown = server or MailServer("", PORT_OF_STARTTLS, "", "")
-        self.host, self.mail_from, self.user = (
-            QLineEdit(shown.host),
-            QLineEdit(shown.sender),
-            QLineEdit(shown.user),
+        self.host = self.add("host", tr("Server"), make_text_field(shown.host), is_needed=True)
+        kinds = ((False, "STARTTLS"), (True, tr("Implicit TLS")))
+        self.security = self.add(
+            "uses_tls_at_once", tr("Security"), make_choice(kinds, shown.uses_tls_at_once)
         )
-        self.password, self.port, self.security = QLineEdit(), QSpinBox(), QComboBox()
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        if server is not None and server.user:
-            self.password.setPlaceholderText(tr("leave unchanged"))
-        self.port.setRange(1, 65_535)
-        self.port.setValue(shown.port)
-        self.port.lineEdit().setTextMargins(current_theme().space_s, 0, 0, 0)
-        self.security.addItem("STARTTLS", False)
-        self.security.addItem(tr("Implicit TLS"), True)
-        self.security.setCurrentIndex(int(shown.uses_tls_at_once))
+        port = make_number_field(shown.port, minimum=1, maximum=65_535)
+        self.port = self.add("port", tr("Port"), port)
+        self.mail_from = self.add(
+            "sender", tr("Sender address"), make_text_field(shown.sender), is_needed=True
+        )
+        self.user = self.add("user", tr("User"), make_text_field(shown.user))
+        kept = tr("leave unchanged") if shown.user else ""
+        self.password = self.add("password", tr("Password"), make_text_field(hint=kept, is_secret=True))
+        self.add_note(tr("The password is stored in this computer's keyring, not in the venue."))
         self.security.activated.connect(self._propose_port)
-        form = QFormLayout(self)
-        for label, field in (
-            (tr("Server"), self.host),
-            (tr("Security"), self.security),
-            (tr("Port"), self.port),
-            (tr("Sender address"), self.mail_from),
-            (tr("User"), self.user),
-            (tr("Password"), self.password),
-        ):
-            form.addRow(label, field)
-            field.setAccessibleName(label)
-        note = make_label(
-            text=tr("The password is stored in this computer's keyring, not in the venue."),
-            role="muted",
-            wraps=True,
-        )
-        form.addRow(note)
-        buttons = make_save_buttons(self)
-        self._save = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        form.addRow(buttons)
-        for text in (self.host, self.mail_from):
-            text.textChanged.connect(self._check)
-        self._check()
 
     @property
     def server_entered(self) -> MailServer:
         """Return the server in the fields, without the password."""
-        return MailServer(
-            self.host.text().strip(),
-            self.port.value(),
-            self.user.text().strip(),
-            self.mail_from.text().strip(),
-            bool(self.security.currentData()),
-        )
+        values = self.values
+        del values["password"]
+        return MailServer(**values)
+
+    def check(self) -> None:
+        check_mail_server(self.server_entered)
 
     def _propose_port(self) -> None:
         default_ports = (PORT_OF_STARTTLS, PORT_OF_TLS_AT_ONCE)
         if self.port.value() in default_ports:
             self.port.setValue(default_ports[self.security.currentIndex()])
-
-    def _check(self) -> None:
-        self._save.setEnabled(bool(self.host.text().strip()) and "@" in self.mail_from.text())
 
 
 SIZE_WH = (960, 480)
@@ -372,7 +334,6 @@ class SchedulesDialog(Translated, QDialog):
             (self.close_button, tr("Close")),
         ):
             name_control(button, text)
-        self.send.setToolTip(tr("Creates the report up to now and sends it"))
         self._model.retranslate()
         self._render()
 
@@ -406,16 +367,21 @@ class SchedulesDialog(Translated, QDialog):
     def _show_rows(self) -> None:
         chosen = None if self.chosen is None else self.chosen.name
         state = self._viewmodel.state
-        self._model.time_zone = "UTC" if state.exhibition is None else state.exhibition.time_zone
+        if state.exhibition is not None:
+            self._model.time_zone = state.exhibition.time_zone
+            self._model.has_days = bool(state.exhibition.opening_hours)
+        self._model.has_mail_server = state.mail is not None
         self._model.show(state.rows)
         self.choose(chosen)
         self._render()
 
     def _render(self) -> None:
         state, is_chosen = self._viewmodel.state, self.chosen is not None
-        for button in (self.change, self.remove):
-            button.setEnabled(is_chosen)
-        self.send.setEnabled(is_chosen and not state.is_sending)
+        for button in (self.change, self.remove, self.send):
+            button.setEnabled(is_chosen and not (button is self.send and state.is_sending))
+            button.setToolTip("" if is_chosen else tr("Select a schedule first."))
+        if is_chosen:
+            self.send.setToolTip(tr("Creates the report up to now and sends it"))
         self.work.show_job(
             tr("Creating scheduled reports") if state.is_sending else "", done=0, total=0, can_stop=True
         )
@@ -424,10 +390,7 @@ class SchedulesDialog(Translated, QDialog):
             self.outcome.setText(failed)
         elif state.rows:
             self.outcome.setText(
-                tr(
-                    "Reports are created while this window is open, or by 'python -m app schedule run "
-                    "--watch' on a server. Failed deliveries are retried."
-                )
+                tr("Reports are created while this window is open. Failed deliveries are retried.")
             )
         else:
             self.outcome.setText(
@@ -451,17 +414,31 @@ class SchedulesDialog(Translated, QDialog):
         self._open_schedule_dialog(self._model.record(index.row()).schedule)
 
     def _open_schedule_dialog(self, former: Schedule | None) -> None:
-        dialog = ScheduleDialog(self._viewmodel.state.stands, schedule=former, parent=self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            self.banner.hide()
-            self._viewmodel.save(dialog.schedule_entered, former=former, secret=dialog.secret.text())
-        dialog.deleteLater()
+        state = self._viewmodel.state
+        self.banner.hide()
+        open_dialog(
+            ScheduleDialog(
+                state.stands,
+                schedule=former,
+                has_mail_server=state.mail is not None,
+                submit=lambda form: self._viewmodel.save(
+                    form.schedule_entered, former=former, secret=form.secret.text()
+                ),
+                parent=self,
+            )
+        )
 
     def _open_mail_server_dialog(self) -> None:
-        dialog = MailServerDialog(self._viewmodel.state.mail, parent=self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            self._viewmodel.set_mail_server(dialog.server_entered, password=dialog.password.text())
-        dialog.deleteLater()
+        self.banner.hide()
+        open_dialog(
+            MailServerDialog(
+                self._viewmodel.state.mail,
+                submit=lambda form: self._viewmodel.set_mail_server(
+                    form.server_entered, password=form.password.text()
+                ),
+                parent=self,
+            )
+        )
 
     def _remove_chosen(self) -> None:
         if self.chosen is not None:

@@ -42,6 +42,8 @@ class JobHandle(QObject):
     """(done, total) in any unit; total is 0 while it is unknown."""
     described = Signal()
     """`words` have changed."""
+    ended = Signal(object)
+    """Emitted last of all, with None, or the `ErrorReport` of a failure or cancellation."""
 
     def __init__(self, title: Title, key: str | None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +52,7 @@ class JobHandle(QObject):
         self.words: Phrase | None = None
         """The reason why it takes longer than usual, if it does."""
         self.is_finished = False
+        self.failure: ErrorReport | None = None
         self.is_told = False
         """Its page is told of the cancellation."""
         self._cancelled = threading.Event()
@@ -63,6 +66,13 @@ class JobHandle(QObject):
     def is_cancelled(self) -> bool:
         """Return whether the job was cancelled; then its result is not used."""
         return self._cancelled.is_set()
+
+    def follow(self, on_ended: Callable[[ErrorReport | None], None]) -> None:
+        """Call a function as for `ended`, at once if the job has ended already."""
+        if self.is_finished:
+            on_ended(self.failure)
+        else:
+            self.ended.connect(on_ended)
 
     def cancel(self) -> None:
         """Cancel the job at its next checkpoint; none of its callbacks is called."""
@@ -256,24 +266,25 @@ class JobRunner(QObject):
         slot.clear()
         if job.handle.is_finished:
             return
-        job.handle.is_finished = True
+        handle = job.handle
+        handle.is_finished = True
         self._jobs.remove(job)
-        self.job_finished.emit(job.handle)
-        job.handle.deleteLater()
-        if job.handle.is_told and job.on_failed is not None:
-            job.on_failed(describe_error(_CANCELLED, translate=tr))
-            return
-        if job.handle.is_cancelled or isinstance(error, JobCancelled):
-            return
-        if error is None:
+        self.job_finished.emit(handle)
+        handle.deleteLater()
+        if handle.is_cancelled or isinstance(error, JobCancelled):
+            handle.failure = describe_error(_CANCELLED, translate=tr)
+            if handle.is_told and job.on_failed is not None:
+                job.on_failed(handle.failure)
+        elif error is None:
             job.on_done(result)
-            return
-        report = describe_error(error, translate=tr)
-        _LOG.info("The job '%s' failed: %s\n%s", job.handle.title, report.problem, report.detail)
-        if job.on_failed is not None:
-            job.on_failed(report)
         else:
-            self.job_failed.emit(job.handle, report)
+            handle.failure = report = describe_error(error, translate=tr)
+            _LOG.info("The job '%s' failed: %s\n%s", handle.title, report.problem, report.detail)
+            if job.on_failed is not None:
+                job.on_failed(report)
+            else:
+                self.job_failed.emit(handle, report)
+        handle.ended.emit(handle.failure)
 
 
 class BackgroundCommand(QObject):

@@ -241,6 +241,8 @@ QPushButton:pressed, QPushButton:checked, QToolButton[role="button"]:checked {{ 
 QPushButton:disabled, QToolButton[role="button"]:disabled {{ color: {text_muted}; }}
 QPushButton:focus, QToolButton[role="button"]:focus, QComboBox:focus, QLineEdit:focus, QAbstractSpinBox:focus,
 QDateTimeEdit:focus {{ border: 2px solid {accent}; }}
+QComboBox[tone="bad"], QLineEdit[tone="bad"], QAbstractSpinBox[tone="bad"], QDateTimeEdit[tone="bad"] {{
+    border: 2px solid {bad}; }}
 QToolButton[role="layer"] {{ background: transparent; color: {text_muted}; border: 1px solid {border};
     border-radius: {radius_s}px; padding: 6px {space_m}px; }}
 QToolButton[role="layer"]:checked {{ background: {raised}; color: {text}; border-color: {accent}; }}

@@ -18,7 +18,7 @@ from app.core.credentials import CredentialStore, open_credential_store
 from app.core.document import is_in_site
 from app.core.file_format import read_venue
 from app.error_reporting import ErrorReport
-from app.gui.session.job_runner import BackgroundCommand
+from app.gui.session.job_runner import BackgroundCommand, JobHandle
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
 
@@ -232,7 +232,7 @@ class SiteViewModel(VenueViewModel[SiteState]):
             "site", lambda: tr("Reading the site"), lambda _job: work(), on_done=finish, on_failed=fail
         )
 
-    def create(self, request: CreateRequest) -> None:
+    def create(self, request: CreateRequest) -> JobHandle | None:
         def work(folder: Path) -> None:
             from app.site.join import create_site, synchronise
             from app.site.site_document import parse_address
@@ -251,9 +251,9 @@ class SiteViewModel(VenueViewModel[SiteState]):
             self.notified.emit(lambda: tr("The site '{site}' was created.", site=request.name))
             self._app_state.announce(ChangeSet(settings=True), initiator=self)
 
-        self._act(work, finish)
+        return self._act(work, finish)
 
-    def preview(self, request: JoinRequest) -> None:
+    def preview(self, request: JoinRequest) -> JobHandle | None:
         """Find out what joining would do, and emit `previewed`."""
 
         def work(folder: Path) -> JoinPreview:
@@ -268,7 +268,7 @@ class SiteViewModel(VenueViewModel[SiteState]):
                 machine=request.machine,
             )
 
-        self._act(work, lambda preview: self.previewed.emit(preview, request), folder=request.folder)
+        return self._act(work, lambda preview: self.previewed.emit(preview, request), folder=request.folder)
 
     def join(self, request: JoinRequest) -> None:
         def work(folder: Path) -> Venue:
@@ -369,11 +369,11 @@ class SiteViewModel(VenueViewModel[SiteState]):
 
     def _act(
         self, work: Callable[[Path], T], on_done: Callable[[T], object] = lambda _: None, *, folder: str = ""
-    ) -> None:
+    ) -> JobHandle | None:
         shown = self._find_folder()
         used = Path(folder).expanduser() if folder else shown
         if used is None or self._state.is_busy:
-            return
+            return None
         self._change_state(is_busy=True)
 
         def finish(made: T) -> None:
@@ -386,7 +386,7 @@ class SiteViewModel(VenueViewModel[SiteState]):
             self._change_state(is_busy=False)
             self.failed.emit(report)
 
-        self._job_runner.run(
+        return self._job_runner.run(
             lambda: tr("Changing the site"), lambda _job: work(used), on_done=finish, on_failed=fail
         )
 

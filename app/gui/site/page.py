@@ -10,26 +10,24 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QHeaderView,
     QLabel,
-    QLineEdit,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from app.access.roles import Permission
 from app.core.document import FOLDER_SUFFIX
 from app.gui.session.cell_text import format_share
+from app.gui.session.job_runner import JobHandle
 from app.gui.session.permissions import require_permission
 from app.gui.session.translation import display_name, join_names, tr, translate_phrase
 from app.gui.site.model import CreateRequest, JoinRequest, SiteViewModel
-from app.gui.widgets.forms import fill_combo_box, make_combo_box, make_form, make_save_buttons, name_control
+from app.gui.widgets.form_dialog import FormDialog, Submit, make_text_field
+from app.gui.widgets.forms import fill_combo_box, make_combo_box, name_control
 from app.gui.widgets.layouts import fill, make_label, make_row, open_dialog
 from app.gui.widgets.safe_question import ask_confirmation
 from app.gui.widgets.settings_card import SettingsCard
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _ROW_PX, _MAX_ROWS = 32, 12
-_FIELD_PX = 340
 _NEW_HALL = ""
 _PARTS = {
     "settings": "settings",
@@ -69,8 +66,8 @@ _SETTINGS = {
 """Names of the shared settings of the analysis and the tracks."""
 
 
-class SiteDialog(QDialog):
-    """A dialog of text fields, accepted once the required ones are filled in."""
+class SiteDialog(FormDialog):
+    """A dialog of text fields, all of which are needed."""
 
     def __init__(
         self,
@@ -79,35 +76,20 @@ class SiteDialog(QDialog):
         fields: Sequence[tuple[str, str, bool]],
         *,
         save: str,
+        submit: Submit | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(title)
-        self.fields = [QLineEdit(start, self) for _label, start, _is_secret in fields]
-        rows = []
-        for field, (label, _start, is_secret) in zip(self.fields, fields, strict=True):
-            field.setMinimumWidth(_FIELD_PX)
-            field.setAccessibleName(label)
-            field.textChanged.connect(self._show_completeness)
-            if is_secret:
-                field.setEchoMode(QLineEdit.EchoMode.Password)
-            rows.append((QLabel(label, self), field))
-        buttons = make_save_buttons(self)
-        self.save = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        name_control(self.save, save)
-        column = QVBoxLayout(self)
-        column.addWidget(make_label(text=text, wraps=True, parent=self))
-        column.addLayout(make_form(*rows))
-        column.addWidget(buttons)
-        self._show_completeness()
+        super().__init__(title, accept=save, submit=submit, parent=parent)
+        self.add_note(text)
+        self.fields = [
+            self.add(label, label, make_text_field(start, is_secret=is_secret), is_needed=True)
+            for label, start, is_secret in fields
+        ]
 
     @property
-    def values(self) -> list[str]:
+    def texts(self) -> list[str]:
         """The entered texts, without spaces around them."""
-        return [field.text().strip() for field in self.fields]
-
-    def _show_completeness(self) -> None:
-        self.save.setEnabled(all(self.values))
+        return list(self.values.values())
 
 
 class SiteCard(SettingsCard):
@@ -129,7 +111,6 @@ class SiteCard(SettingsCard):
         self._halls = make_label(wraps=True, parent=self)
         self.hall, self.target = make_combo_box(self), make_combo_box(self)
         self._code_of: Path | None = None
-        self._entered: dict[tuple[Path | None, str], str] = {}
         self._hall_label, self._target_label = QLabel(self), QLabel(self)
         column = self.column
         column.addWidget(self._stale)
@@ -374,74 +355,62 @@ class SiteCard(SettingsCard):
         if chosen:
             self._viewmodel.keep_history(Path(chosen))
 
-    def _ask(
-        self,
-        title: str,
-        text: str,
-        fields: Sequence[tuple[str, str, bool]],
-        *,
-        save: str,
-        on_save: Callable[[list[str]], None],
-    ) -> None:
-        """Open a dialog of text fields, with what was entered last, which may have been refused."""
-        folder, entered = self._viewmodel.folder, self._entered
-        starts = [(label, entered.get((folder, label), start), secret) for label, start, secret in fields]
-        dialog = SiteDialog(title, text, starts, save=save, parent=self)
-
-        def keep() -> None:
-            for (label, _start, is_secret), value in zip(fields, dialog.values, strict=True):
-                if not is_secret:
-                    entered[folder, label] = value
-            self.notice.hide()
-            on_save(dialog.values)
-
-        dialog.accepted.connect(keep)
-        open_dialog(dialog)
-
     def _open_create_dialog(self) -> None:
-        def create(values: list[str]) -> None:
-            name, hall, machine, address, user, password = values
-            self._viewmodel.create(CreateRequest(address, user, password, name, machine, hall))
+        def create(form: SiteDialog) -> JobHandle | None:
+            self.notice.hide()
+            name, hall, machine, address, user, password = form.texts
+            return self._viewmodel.create(CreateRequest(address, user, password, name, machine, hall))
 
-        self._ask(
-            tr("Create a site"),
-            tr(
-                "Enter an empty PostgreSQL database, and a user of it who may create users. The password is "
-                "used once and not kept."
-            ),
-            (
-                (tr("Name of the site"), "", False),
-                (tr("Name of this hall"), self._viewmodel.hall_name, False),
-                (tr("Name of this machine"), socket.gethostname(), False),
-                (tr("Database address (HOST:PORT/DATABASE)"), "", False),
-                (tr("Database user"), "", False),
-                (tr("Password"), "", True),
-            ),
-            save=tr("Create"),
-            on_save=create,
+        open_dialog(
+            SiteDialog(
+                tr("Create a site"),
+                tr(
+                    "Enter an empty PostgreSQL database, and a user of it who may create users. The password "
+                    "is used once and not kept."
+                ),
+                (
+                    (tr("Name of the site"), "", False),
+                    (tr("Name of this hall"), self._viewmodel.hall_name, False),
+                    (tr("Name of this machine"), socket.gethostname(), False),
+                    (tr("Database address (HOST:PORT/DATABASE)"), "", False),
+                    (tr("Database user"), "", False),
+                    (tr("Password"), "", True),
+                ),
+                save=tr("Create"),
+                submit=create,
+                parent=self,
+            )
         )
 
     def _open_join_dialog(self) -> None:
         has_venue = self._viewmodel.state.has_venue
 
-        def preview(values: list[str]) -> None:
-            code, address, machine, last = values
+        def preview(form: SiteDialog) -> JobHandle | None:
+            self.notice.hide()
+            code, address, machine, last = form.texts
             names = {"hall": last} if has_venue else {"folder": last}
-            self._viewmodel.preview(JoinRequest(code, address, machine, **names))
+            return self._viewmodel.preview(JoinRequest(code, address, machine, **names))
 
-        self._ask(
-            tr("Join a site"),
-            tr("Make a join code on a machine of the site: Settings, Site. What changes is shown first."),
-            (
-                (tr("Join code"), "", False),
-                (tr("Database address (HOST:PORT/DATABASE)"), "", False),
-                (tr("Name of this machine"), socket.gethostname(), False),
-                (tr("Name of this hall, if it is a new one"), self._viewmodel.hall_name, False)
-                if has_venue
-                else (tr("Folder of the venue to create"), str(Path.home() / f"hall{FOLDER_SUFFIX}"), False),
-            ),
-            save=tr("Continue"),
-            on_save=preview,
+        open_dialog(
+            SiteDialog(
+                tr("Join a site"),
+                tr("Make a join code on a machine of the site: Settings, Site. What changes is shown first."),
+                (
+                    (tr("Join code"), "", False),
+                    (tr("Database address (HOST:PORT/DATABASE)"), "", False),
+                    (tr("Name of this machine"), socket.gethostname(), False),
+                    (tr("Name of this hall, if it is a new one"), self._viewmodel.hall_name, False)
+                    if has_venue
+                    else (
+                        tr("Folder of the venue to create"),
+                        str(Path.home() / f"hall{FOLDER_SUFFIX}"),
+                        False,
+                    ),
+                ),
+                save=tr("Continue"),
+                submit=preview,
+                parent=self,
+            )
         )
 
     def _ask_to_join(self, preview: JoinPreview, request: JoinRequest) -> None:

@@ -18,6 +18,7 @@ from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.core.number_words import join_list
 from app.error_reporting import ErrorReport
+from app.gui.session.job_runner import JobHandle
 from app.gui.session.period_figures import PeriodFiguresViewModel
 from app.gui.session.translation import tr
 from app.gui.session.view_model import VenueParts
@@ -99,23 +100,22 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
         """
         return self._app_state.period or super().find_period()
 
-    def save_event(self, event: TimedEvent, *, former: TimedEvent | None) -> None:
+    def save_event(self, event: TimedEvent, *, former: TimedEvent | None) -> JobHandle | None:
         if former is None:
-            self._edit(lambda folder: edit_timeline.add_event(folder, event), chosen=event)
-        else:
-            self._edit(lambda folder: edit_timeline.replace_event(folder, former, event), chosen=event)
+            return self._edit(lambda folder: edit_timeline.add_event(folder, event), chosen=event)
+        return self._edit(lambda folder: edit_timeline.replace_event(folder, former, event), chosen=event)
 
     def remove_event(self, event: TimedEvent) -> None:
         self._edit(lambda folder: edit_timeline.remove_event(folder, event), chosen=None)
 
-    def add_note(self, note: TimedNote) -> None:
-        self._edit(lambda folder: edit_timeline.add_note(folder, note), chosen=self._state.chosen)
+    def add_note(self, note: TimedNote) -> JobHandle | None:
+        return self._edit(lambda folder: edit_timeline.add_note(folder, note), chosen=self._state.chosen)
 
     def remove_note(self, note: TimedNote) -> None:
         self._edit(lambda folder: edit_timeline.remove_note(folder, note), chosen=self._state.chosen)
 
-    def save_shifts(self, shifts: Sequence[StaffShift], *, former: StaffShift | None) -> None:
-        self._edit(
+    def save_shifts(self, shifts: Sequence[StaffShift], *, former: StaffShift | None) -> JobHandle | None:
+        return self._edit(
             lambda folder: edit_timeline.save_shifts(folder, shifts, former=former), chosen=self._state.chosen
         )
 
@@ -142,10 +142,12 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
             tr("Reading {name}", name=path.name), work, on_done=on_read, on_failed=self.failed.emit
         )
 
-    def import_counts(self, path: Path, columns: CountColumns, *, name: str, kind: CountKind) -> None:
+    def import_counts(
+        self, path: Path, columns: CountColumns, *, name: str, kind: CountKind
+    ) -> JobHandle | None:
         venue = self._app_state.venue
         if venue is None:
-            return
+            return None
         zones = tuple(str(zone.name) for zone in venue.geometry_at(None).zones)
 
         def work(_job: JobContext) -> CountsReading:
@@ -156,7 +158,7 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
             store_counts(venue.folder, CountSource(name, kind, reading.counts))
             return reading
 
-        self._job_runner.run(
+        return self._job_runner.run(
             tr("Reading {name}", name=path.name),
             work,
             on_done=lambda reading: (
@@ -182,10 +184,10 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
             on_failed=self.failed.emit,
         )
 
-    def _edit(self, change: Callable[[Path], TimelineEdit], *, chosen: TimedEvent | None) -> None:
+    def _edit(self, change: Callable[[Path], TimelineEdit], *, chosen: TimedEvent | None) -> JobHandle | None:
         venue = self._app_state.venue
         if venue is None:
-            return
+            return None
         folder = venue.folder
 
         def on_done(edit: TimelineEdit) -> None:
@@ -193,7 +195,7 @@ class TimelineViewModel(PeriodFiguresViewModel[TimelineState]):
                 self._remember(edit)
                 self._after_edit(chosen)
 
-        self._job_runner.run(
+        return self._job_runner.run(
             tr("Writing the timeline"),
             lambda _job: change(folder),
             on_done=on_done,

@@ -10,10 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QComboBox,
-    QDialog,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -23,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from analytics.domain.errors import fill_template
-from analytics.domain.exhibition import Exhibition, Interval
-from analytics.domain.staff_shift import MAX_STAFF, StaffShift
+from analytics.domain.exhibition import Interval
+from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote
 from app.access.roles import Permission
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
@@ -36,25 +33,15 @@ from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import display_name, join_sentences, tr
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
-from app.gui.timeline.event_dialog import (
-    CountsDialog,
-    EventDialog,
-    NoteDialog,
-    make_time_field,
-    read_time,
-    show_time,
-)
+from app.gui.timeline.event_dialog import CountsDialog, EventDialog, NoteDialog, ShiftDialog
 from app.gui.timeline.model import TimelineState, TimelineViewModel
 from app.gui.timeline.timeline_tables import ConversionTable, EffectTable, EventTable, ShiftTable
 from app.gui.widgets.empty_page import EmptyPage
-from app.gui.widgets.forms import make_save_buttons
-from app.gui.widgets.layouts import bind_key, fill, make_card, make_splitter, name_button
-from app.gui.widgets.number_field import NumberField
+from app.gui.widgets.layouts import bind_key, fill, make_card, make_splitter, name_button, open_dialog
 from app.gui.widgets.page_tabs import PageTabs
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.work_row import JobRow
 from app.timeline.counts_file import CountsPreview
-from app.timeline.edit_timeline import MAX_FOLLOWING_DAYS, repeat_daily
 
 _LANE_SHARE = 0.11
 _BAR_SHARE = 0.8
@@ -177,66 +164,6 @@ def _find_lanes(events: Sequence[TimedEvent]) -> dict[TimedEvent, int]:
     return lanes
 
 
-DEFAULT_LENGTH_S = 8 * 3600.0
-
-
-class ShiftDialog(QDialog):
-    """A dialog to enter a shift; ``shifts_entered`` includes its repetitions, and is validated when
-    written.
-    """
-
-    def __init__(
-        self,
-        exhibition: Exhibition,
-        zones: Sequence[str],
-        *,
-        start_s: float,
-        shift: StaffShift | None = None,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._exhibition = exhibition
-        self.setWindowTitle(tr("Shift") if shift is None else tr("Edit shift"))
-        self.zone, self.start, self.end = QComboBox(), make_time_field(), make_time_field()
-        self.people = NumberField(minimum=0.0, maximum=float(MAX_STAFF), decimals=1, unit="")
-        self.following = NumberField(minimum=0.0, maximum=float(MAX_FOLLOWING_DAYS), decimals=0, unit="")
-        known = list(dict.fromkeys([*zones, *([] if shift is None else [shift.zone])]))
-        for zone in known:
-            self.zone.addItem(display_name(zone), zone)
-        shown = shift or StaffShift(known[0] if known else "", start_s, start_s + DEFAULT_LENGTH_S, 1.0)
-        self.zone.setCurrentIndex(max(0, self.zone.findData(shown.zone)))
-        self.people.setValue(shown.people)
-        show_time(self.start, shown.start_s, exhibition)
-        show_time(self.end, shown.end_s, exhibition)
-        form = QFormLayout(self)
-        rows: list[tuple[str, QWidget]] = [
-            (tr("Zone"), self.zone),
-            (tr("Number of staff"), self.people),
-            (tr("Start (venue time)"), self.start),
-            (tr("End (venue time)"), self.end),
-        ]
-        if shift is None:
-            rows.append((tr("Repeat on the following days"), self.following))
-        for label, field in rows:
-            form.addRow(label, field)
-            field.setAccessibleName(label)
-        note = QLabel(tr("Several shifts of a zone at the same time add up."))
-        note.setProperty("role", "small")
-        note.setWordWrap(True)
-        form.addRow(note)
-        form.addRow(make_save_buttons(self))
-
-    @property
-    def shifts_entered(self) -> tuple[StaffShift, ...]:
-        shift = StaffShift(
-            zone=str(self.zone.currentData() or ""),
-            start_s=read_time(self.start, self._exhibition),
-            end_s=read_time(self.end, self._exhibition),
-            people=self.people.value(),
-        )
-        return repeat_daily(shift, round(self.following.value()), exhibition=self._exhibition)
-
-
 class StaffShiftsPart(QWidget):
     """A table of the period's shifts, which *Findings* compares with the number of visitors."""
 
@@ -311,17 +238,16 @@ class StaffShiftsPart(QWidget):
         state = self._viewmodel.state
         if state.exhibition is None or state.figures is None:
             return
-        dialog = ShiftDialog(
-            state.exhibition,
-            state.figures.zones,
-            start_s=self._find_start(),
-            shift=former,
-            parent=self.window(),
+        open_dialog(
+            ShiftDialog(
+                state.exhibition,
+                state.figures.zones,
+                start_s=self._find_start(),
+                shift=former,
+                submit=lambda form: self._viewmodel.save_shifts(form.shifts_entered, former=former),
+                parent=self.window(),
+            )
         )
-        dialog.setWindowModality(Qt.WindowModality.WindowModal)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            self._viewmodel.save_shifts(dialog.shifts_entered, former=former)
-        dialog.deleteLater()
 
 
 EFFECTS, CONVERSIONS, STAFF = range(3)
@@ -557,21 +483,29 @@ class TimelineView(FiguresPage):
             return
         former = None if is_new else state.chosen
         zones = () if state.figures is None else state.figures.zones
-        dialog = EventDialog(
-            state.exhibition, zones, start_s=self._find_start(state), event=former, parent=self.window()
+        open_dialog(
+            EventDialog(
+                state.exhibition,
+                zones,
+                start_s=self._find_start(state),
+                event=former,
+                submit=lambda form: self._viewmodel.save_event(form.event_entered, former=former),
+                parent=self.window(),
+            )
         )
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            self._viewmodel.save_event(dialog.event_entered, former=former)
-        dialog.deleteLater()
 
     def _open_note_dialog(self) -> None:
         state = self._viewmodel.state
         if state.exhibition is None:
             return
-        dialog = NoteDialog(state.exhibition, at_s=self._find_start(state), parent=self.window())
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            self._viewmodel.add_note(dialog.note_entered)
-        dialog.deleteLater()
+        open_dialog(
+            NoteDialog(
+                state.exhibition,
+                at_s=self._find_start(state),
+                submit=lambda form: self._viewmodel.add_note(form.note_entered),
+                parent=self.window(),
+            )
+        )
 
     def _choose_counts(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, tr("Import counts"), "", tr("CSV table (*.csv *.txt)"))
@@ -584,13 +518,17 @@ class TimelineView(FiguresPage):
     def _open_columns_dialog(self, path: Path, preview: CountsPreview) -> None:
         figures = self._viewmodel.state.figures
         zones = () if figures is None else figures.zones
-        dialog = CountsDialog(preview, zones, name=path.stem, parent=self.window())
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            self._viewmodel.import_counts(
-                path, dialog.columns_chosen, name=dialog.name.text(), kind=dialog.kind_chosen
-            )
-            self.tabs.choose_tab(CONVERSIONS)
-        dialog.deleteLater()
+        dialog = CountsDialog(
+            preview,
+            zones,
+            name=path.stem,
+            submit=lambda form: self._viewmodel.import_counts(
+                path, form.columns_chosen, name=form.name.text(), kind=form.kind_chosen
+            ),
+            parent=self.window(),
+        )
+        dialog.accepted.connect(lambda: self.tabs.choose_tab(CONVERSIONS))
+        open_dialog(dialog)
 
     def _forget_source(self) -> None:
         figures, rows = self._viewmodel.state.figures, self.conversions.table.selectionModel().selectedRows()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QDateTime, Qt, QTimeZone, Signal
+from PySide6.QtCore import QDateTime, QTimeZone
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QComboBox,
     QDateTimeEdit,
-    QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QFrame,
@@ -24,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from analytics.domain.errors import SourceError
 from analytics.domain.identifiers import CameraId
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr
@@ -33,13 +32,16 @@ from app.gui.validation.text import RecordingChoices, ValidationState, Validatio
 from app.gui.validation.validation_results import ValidationResultsView
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.form_dialog import FormDialog, Submit, make_choice, make_text_field
 from app.gui.widgets.layouts import (
     fill,
     fill_combo_box_values,
+    make_button,
     make_column,
     make_open_card,
     make_row,
     name_buttons,
+    open_dialog,
     set_roles,
     style_labels,
     style_tools,
@@ -50,55 +52,46 @@ from app.validation.validation_recorded import Recording
 _MS = 1000
 
 
-class RecordingDialog(QDialog):
-    chosen = Signal(object)
-    """A `Recording`."""
+class RecordingDialog(FormDialog):
+    """A dialog for clips of a recording; ``recording_entered`` is valid once it was accepted."""
 
-    def __init__(self, choices: RecordingChoices, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._choices = choices
-        self.setWindowTitle(tr("Clips from a recording"))
-        self.camera, self.file, self.begins = QComboBox(self), QLineEdit(self), QDateTimeEdit(self)
-        self._browse = QPushButton(tr("Choose"), self)
-        hint = QLabel(
-            tr(
-                "The recording must have been analysed into this venue's history. Only times that "
-                "are in the history can be compared."
-            ),
-            self,
-        )
-        hint.setWordWrap(True)
-        hint.setProperty("role", "muted")
+    def __init__(
+        self, choices: RecordingChoices, submit: Submit | None = None, parent: QWidget | None = None
+    ) -> None:
+        title = tr("Clips from a recording")
+        super().__init__(title, accept=tr("Extract clips"), width_px=560, submit=submit, parent=parent)
+        self._choices, self.file, self.begins = choices, make_text_field(), QDateTimeEdit()
         self.begins.setTimeZone(QTimeZone(choices.time_zone.encode()))
         self.begins.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
         self.begins.setCalendarPopup(True)
-        for camera in choices.cameras:
-            self.camera.addItem(display_name(camera.name), camera.name)
-        file_row = fill(make_row(), (self.file, 1), self._browse)
-        form = QFormLayout()
-        for text, control, field in (
-            (tr("Camera"), self.camera, self.camera),
-            (tr("Video file"), self.file, file_row),
-            (tr("Started at ({zone})", zone=choices.time_zone), self.begins, self.begins),
-        ):
-            form.addRow(text, field)
-            control.setAccessibleName(text)
-        self._browse.setAccessibleName(tr("Choose a video file"))
-        buttons = QDialogButtonBox(self)
-        self.take = buttons.addButton(tr("Extract clips"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.take.setProperty("role", "primary")
-        cancel = buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
-        for button in (self.take, cancel):
-            button.setAccessibleName(button.text())
-        fill(make_column(self), form, hint, buttons)
-        self.resize(560, self.sizeHint().height())
+        cameras = make_choice((camera.name, display_name(camera.name)) for camera in choices.cameras)
+        self.camera = self.add("camera", tr("Camera"), cameras)
+        browse = make_button(tr("Choose"), self)
+        browse.setAccessibleName(tr("Choose a video file"))
+        self.add("file", tr("Video file"), self.file, is_needed=True, beside=browse)
+        self.add("begins", tr("Started at ({zone})", zone=choices.time_zone), self.begins)
+        self.add_note(
+            tr(
+                "The recording must have been analysed into this venue's history. Only times that "
+                "are in the history can be compared."
+            )
+        )
         self.camera.currentIndexChanged.connect(self._on_camera_chosen)
-        self._browse.clicked.connect(self._on_browse_clicked)
-        self.file.textChanged.connect(self._update_take_button)
-        buttons.accepted.connect(self._on_accepted)
-        buttons.rejected.connect(self.reject)
+        browse.clicked.connect(self._on_browse_clicked)
         self._on_camera_chosen(0)
-        self._update_take_button()
+
+    @property
+    def recording_entered(self) -> Recording:
+        return Recording(
+            Path(self.file.text().strip()),
+            CameraId(self.camera.currentData()),
+            self.begins.dateTime().toMSecsSinceEpoch() / _MS,
+        )
+
+    def check(self) -> None:
+        file = self.file.text().strip()
+        if not Path(file).is_file():
+            raise SourceError("There is no file {file}.", "Check the name and the folder.", file=file)
 
     def _on_camera_chosen(self, row: int) -> None:
         if 0 <= row < len(self._choices.cameras):
@@ -116,19 +109,6 @@ class RecordingDialog(QDialog):
         )
         if file:
             self.file.setText(file)
-
-    def _update_take_button(self) -> None:
-        self.take.setEnabled(bool(self.file.text().strip()))
-
-    def _on_accepted(self) -> None:
-        self.accept()
-        self.chosen.emit(
-            Recording(
-                Path(self.file.text().strip()),
-                CameraId(self.camera.currentData()),
-                self.begins.dateTime().toMSecsSinceEpoch() / _MS,
-            )
-        )
 
 
 CLIP_COUNTS = (10, 20, 40, 80, 160)
@@ -228,10 +208,13 @@ class ValidationClips(QWidget):
         self._viewmodel.choose_clips(self.count.currentData(), clip_s=self.length.currentData())
 
     def _on_recording_clicked(self) -> None:
-        dialog = RecordingDialog(self._viewmodel.describe_recordings(), self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.chosen.connect(self._viewmodel.capture_from_recording)
-        dialog.open()
+        open_dialog(
+            RecordingDialog(
+                self._viewmodel.describe_recordings(),
+                lambda form: self._viewmodel.capture_from_recording(form.recording_entered),
+                self,
+            )
+        )
 
 
 _MAX_PX = 760

@@ -17,7 +17,13 @@ class DateTimeField(QDateTimeEdit):
     time_chosen = Signal(float)
     """Seconds since the epoch; emitted only for user input."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        time_utc_s: float | None = None,
+        exhibition: Exhibition | None = None,
+    ) -> None:
         super().__init__(parent)
         self._exhibition: Exhibition | None = None
         self.setTimeZone(QTimeZone.utc())
@@ -25,6 +31,15 @@ class DateTimeField(QDateTimeEdit):
         self.setCalendarPopup(True)
         self.setKeyboardTracking(False)
         self.dateTimeChanged.connect(self._on_changed)
+        if time_utc_s is not None and exhibition is not None:
+            self.show_time(time_utc_s, exhibition)
+
+    @property
+    def time_s(self) -> float:
+        """The time, seconds since the epoch; one must have been shown."""
+        if self._exhibition is None:
+            raise ValueError("no time was shown")
+        return from_local(_read_wall(self.dateTime()), exhibition=self._exhibition)
 
     def show_time(self, time_utc_s: float, exhibition: Exhibition) -> None:
         """Show a time, seconds since the epoch."""
@@ -39,11 +54,11 @@ class DateTimeField(QDateTimeEdit):
                 )
             )
 
-    def _on_changed(self, shown: QDateTime) -> None:
-        if self._exhibition is None:
-            return
-        day, clock = shown.date(), shown.time()
-        wall = datetime(  # noqa: DTZ001
-            day.year(), day.month(), day.day(), clock.hour(), clock.minute(), clock.second()
-        )
-        self.time_chosen.emit(from_local(wall, exhibition=self._exhibition))
+    def _on_changed(self) -> None:
+        if self._exhibition is not None:
+            self.time_chosen.emit(self.time_s)
+
+
+def _read_wall(shown: QDateTime) -> datetime:
+    day, clock = shown.date(), shown.time()
+    return datetime(day.year(), day.month(), day.day(), clock.hour(), clock.minute(), clock.second())  # noqa: DTZ001

@@ -23,6 +23,7 @@ from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
 from app.gui.session.cell_text import format_date_time
 from app.gui.session.exported_files import exported_files
+from app.gui.session.job_runner import JobHandle
 from app.gui.session.notification import Notification
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.recorder_words import describe_recorder
@@ -271,22 +272,21 @@ class ShellViewModel(VenueViewModel[ShellState]):
             on_failed=lambda _report: None,
         )
 
-    def create_venue(self, new: NewVenue) -> None:
-        def create() -> None:
-            self._job_runner.run(
-                tr("Creating the venue"),
-                lambda _context: create_hall(
-                    new.folder,
-                    name=new.name,
-                    time_zone=new.time_zone,
-                    size_m=new.size_m,
-                    opening_hours=new.opening_hours,
-                ),
-                on_done=self.show_venue,
-                on_failed=self.report_error,
-            )
-
-        self.leave_venue(create)
+    def create_venue(self, new: NewVenue) -> JobHandle:
+        """Create a venue, and show it if the open one may be left."""
+        return self._job_runner.run(
+            tr("Creating the venue"),
+            lambda _context: create_hall(
+                new.folder,
+                name=new.name,
+                time_zone=new.time_zone,
+                size_m=new.size_m,
+                opening_hours=new.opening_hours,
+            ),
+            on_done=lambda venue: self.leave_venue(partial(self.show_venue, venue)),
+            # its dialog says why
+            on_failed=lambda _report: None,
+        )
 
     def toggle_recording(self) -> None:
         if self._monitor.is_active or self._is_planning:

@@ -14,7 +14,7 @@ from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.demo.ready_venue import is_demo_venue
 from app.gui.session.app_state import AppState
-from app.gui.session.job_runner import JobRunner
+from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.translation import tr
 from app.gui.settings.model import SettingsViewModel
 from app.gui.window.shell import NewVenue, ShellViewModel
@@ -88,8 +88,8 @@ class WelcomeViewModel(QObject):
     def open_venue(self, folder: Path) -> None:
         self._shell.open_venue(folder)
 
-    def create_venue(self, new: NewVenue) -> None:
-        self._shell.create_venue(new)
+    def create_venue(self, new: NewVenue) -> JobHandle:
+        return self._shell.create_venue(new)
 
     def try_camera(self) -> CameraWizardViewModel:
         """Return the wizard for a camera that is tried before there is a venue."""

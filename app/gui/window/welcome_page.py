@@ -10,33 +10,34 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, QTimeZone, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QDialog,
-    QDialogButtonBox,
     QFileDialog,
-    QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QScrollArea,
     QToolButton,
     QWidget,
 )
 
-from analytics.domain.errors import ExpoFlowError
+from analytics.domain.errors import VenueError
+from analytics.domain.exhibition import find_time_zone
 from app.core.document import DEFAULT_HALL_M, FOLDER_SUFFIX
-from app.error_reporting import describe_error
 from app.gui.session.theme import current_theme
-from app.gui.session.translation import Translated, display_name, join_sentences, tr
+from app.gui.session.translation import Translated, display_name, tr
 from app.gui.session.units import current_units
 from app.gui.settings.show_days import ShowDaysFields
+from app.gui.widgets.form_dialog import (
+    FormDialog,
+    Submit,
+    make_check_box,
+    make_choice,
+    make_number_field,
+    make_text_field,
+)
 from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import make_icon, show_icon
 from app.gui.widgets.layouts import fill, make_column, make_label, make_row, open_dialog
-from app.gui.widgets.number_field import NumberField
 from app.gui.window.shell import NewVenue
 from app.gui.window.welcome_model import RecentVenue, WelcomeViewModel
 from app.plan.opening_hours import make_hours
@@ -45,97 +46,58 @@ _NOT_IN_A_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
 _LENGTHS_M = (1.0, 2000.0)
 
 
-class CreateVenueDialog(QDialog):
+class CreateVenueDialog(FormDialog):
     """Dialog for a new venue; ``new_venue`` is valid once it was accepted."""
 
-    def __init__(self, place: Path, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Create a venue"))
+    def __init__(self, place: Path, *, submit: Submit | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Create a venue"), accept=tr("Create"), submit=submit, parent=parent)
         self._units = current_units()
-        self._name = QLineEdit(self)
-        self._name.setAccessibleName(tr("Name of the exhibition"))
-        self._name.textChanged.connect(self._on_name_changed)
-        self._place = QLineEdit(str(place), self)
-        self._place.setAccessibleName(tr("Folder"))
-        browse = QPushButton(tr("Choose"), self)
-        browse.setAccessibleName(tr("Choose a folder"))
-        browse.clicked.connect(self._on_browse_clicked)
-        place_row = fill(QHBoxLayout(), (self._place, 1), browse)
-        self._zone = QComboBox(self)
-        self._zone.setAccessibleName(tr("Time zone"))
-        self._zone.setEditable(True)
+        name = make_text_field(_find_free_name(place))
+        self.add("name", tr("Name of the exhibition"), name, is_needed=True)
+        self.add_folder("place", tr("Folder"), make_text_field(str(place)), title=tr("Choose a folder"))
         zones = sorted(bytes(zone.data()).decode() for zone in QTimeZone.availableTimeZoneIds())
-        self._zone.addItems([zone for zone in zones if "/" in zone and not zone.startswith("Etc/")])
+        box = make_choice((zone, zone) for zone in zones if "/" in zone and not zone.startswith("Etc/"))
+        self._zone = self.add("time_zone", tr("Time zone"), box)
+        self._zone.setEditable(True)
         self._zone.setCurrentText(bytes(QTimeZone.systemTimeZoneId().data()).decode() or "UTC")
-        self._width = self._make_length_field(tr("Width of the hall"), DEFAULT_HALL_M[0])
-        self._depth = self._make_length_field(tr("Depth of the hall"), DEFAULT_HALL_M[1])
-        form = QFormLayout()
-        form.addRow(tr("Name of the exhibition"), self._name)
-        form.addRow(tr("Folder"), place_row)
-        form.addRow(tr("Time zone"), self._zone)
-        form.addRow(tr("Width of the hall"), self._width)
-        form.addRow(tr("Depth of the hall"), self._depth)
-        self._knows_days = QCheckBox(self)
-        name_control(self._knows_days, tr("The show days are known"))
+        for key, label, value_m in (
+            ("width", tr("Width of the hall"), DEFAULT_HALL_M[0]),
+            ("depth", tr("Depth of the hall"), DEFAULT_HALL_M[1]),
+        ):
+            least, most = (self._units.from_metres(limit_m) for limit_m in _LENGTHS_M)
+            field = make_number_field(
+                self._units.from_metres(value_m),
+                minimum=least,
+                maximum=most,
+                decimals=1,
+                unit=self._units.symbol,
+            )
+            self.add(key, label, field)
+        self._knows_days = make_check_box(tr("The show days are known"))
         self._knows_days.setToolTip(tr("They can be set and changed later in the settings."))
         self._days = ShowDaysFields(self)
         self._days.setEnabled(False)
         self._knows_days.toggled.connect(self._days.setEnabled)
-        self._failure = make_label(role="bad", wraps=True, parent=self)
-        self._failure.hide()
-        self._buttons = QDialogButtonBox(self)
-        # buttons created by the box would be styled before they have a role
-        self._create = QPushButton(tr("Create"), self)
-        self._create.setProperty("role", "primary")
-        self._create.setAccessibleName(tr("Create"))
-        self._buttons.addButton(self._create, QDialogButtonBox.ButtonRole.AcceptRole)
-        cancel = self._buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
-        cancel.setAccessibleName(tr("Cancel"))
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
-        column = fill(make_column(self, spacing=16), form)
-        for part in (self._knows_days, self._days, self._failure, self._buttons):
-            column.addWidget(part)
-        self.setMinimumWidth(520)
-        self._name.setText(_find_free_name(place))
-        self._name.selectAll()
+        self.add_part(self._knows_days)
+        self.add_part(self._days)
+        name.selectAll()
 
     @property
     def new_venue(self) -> NewVenue:
-        name = self._name.text().strip()
-        folder = Path(self._place.text()).expanduser() / (_NOT_IN_A_NAME.sub(" ", name) + FOLDER_SUFFIX)
-        width_m, depth_m = (self._units.to_metres(box.value()) for box in (self._width, self._depth))
+        values = self.values
+        name = values["name"]
+        folder = Path(values["place"]).expanduser() / (_NOT_IN_A_NAME.sub(" ", name) + FOLDER_SUFFIX)
+        size_m = (self._units.to_metres(values["width"]), self._units.to_metres(values["depth"]))
         days = self._days.list_days() if self._knows_days.isChecked() else ()
         hours = make_hours(days, (self._days.times,))
-        return NewVenue(folder, name, self._zone.currentText().strip(), (width_m, depth_m), hours)
+        return NewVenue(folder, name, self._zone.currentText().strip(), size_m, hours)
 
-    def accept(self) -> None:
-        """Accept the dialog unless its days are impossible, which is said."""
-        try:
-            self._days.list_days()
-        except ExpoFlowError as error:
-            told = describe_error(error, translate=tr).render(tr)
-            self._failure.setText(join_sentences((told.problem, told.remedy)))
-            self._failure.show()
-            return
-        super().accept()
-
-    def _make_length_field(self, name: str, value_m: float) -> NumberField:
-        minimum, maximum = (self._units.from_metres(limit_m) for limit_m in _LENGTHS_M)
-        field = NumberField(
-            minimum=minimum, maximum=maximum, decimals=1, unit=self._units.symbol, parent=self
-        )
-        field.setAccessibleName(name)
-        field.setValue(self._units.from_metres(value_m))
-        return field
-
-    def _on_name_changed(self, name: str) -> None:
-        self._create.setEnabled(bool(name.strip()))
-
-    def _on_browse_clicked(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, tr("Choose a folder"), self._place.text())
-        if folder:
-            self._place.setText(folder)
+    def check(self) -> None:
+        place = Path(self.values["place"]).expanduser()
+        if place.is_file():
+            raise VenueError("{file} is a file, not a folder.", "Choose a folder.", file=self.values["place"])
+        find_time_zone(self._zone.currentText().strip())
+        self._days.list_days()
 
 
 def _find_free_name(place: Path) -> str:
@@ -243,13 +205,13 @@ class WelcomeView(Translated, QWidget):
         open_dialog(wizard)
 
     def create_venue_dialog(self, *, above: QWidget | None = None) -> None:
-        dialog = CreateVenueDialog(Path.home(), above or self.window())
-        dialog.finished.connect(partial(self._on_dialog_finished, dialog))
-        open_dialog(dialog)
-
-    def _on_dialog_finished(self, dialog: CreateVenueDialog, result: int) -> None:
-        if result == QDialog.DialogCode.Accepted:
-            self._viewmodel.create_venue(dialog.new_venue)
+        open_dialog(
+            CreateVenueDialog(
+                Path.home(),
+                submit=lambda form: self._viewmodel.create_venue(form.new_venue),
+                parent=above or self.window(),
+            )
+        )
 
     def _show_state(self) -> None:
         state = self._viewmodel.state

@@ -77,7 +77,7 @@ def dialog(qtbot: QtBot, hall: Venue, clock: MovedClock, store: MemoryCredential
 
 def add(dialog: SchedulesDialog, to: Path) -> None:
     schedule = Schedule(
-        "Evening", "daily", Rhythm.DAY, time(18, 30), Target.FOLDER, str(to), file_format="html"
+        "Evening", "daily", Rhythm.DAY, time(18, 30), Target.FOLDER, str(to), formats=("html",)
     )
     dialog._viewmodel.save(schedule, former=None)
     dialog.choose("Evening")
@@ -100,7 +100,7 @@ def test_a_new_schedule_makes_a_report_when_due(
     clock.at_s = EVENING_S
     dialog._viewmodel._look()
     assert [file.name for file in out.iterdir()] == ["Evening 2026-03-14.html"]
-    assert read_cells(dialog)[4:] == ["–", "sent 03-14 19:00"]
+    assert read_cells(dialog)[4:] == ["the exhibition is over", "sent 03-14 19:00"]
 
 
 def test_sending_now_shows_failure_and_success_in_the_row(dialog: SchedulesDialog, tmp_path: Path) -> None:
@@ -150,7 +150,8 @@ def test_the_form_shows_the_fields_of_the_chosen_delivery(qtbot: QtBot) -> None:
     form = ScheduleDialog(("Stand A",))
     qtbot.addWidget(form)
     form.show()
-    assert not form._save.isEnabled()
+    form.accept()
+    assert form.faults == ["Fill this in."]
     for target, browses, signs in (
         (Target.FOLDER, True, False),
         (Target.MAIL, False, False),
@@ -159,8 +160,32 @@ def test_the_form_shows_the_fields_of_the_chosen_delivery(qtbot: QtBot) -> None:
         form.target.setCurrentIndex(form.target.findData(target.value))
         assert (form.browse.isVisible(), form.secret.isVisible()) == (browses, signs)
     form.to.setText("https://example.com")
-    assert form._save.isEnabled()
+    form.accept()
+    assert not form.isVisible()
     assert not form.stand.isVisible()
+
+
+def test_an_error_stands_beside_its_field_and_nothing_typed_is_lost(
+    qtbot: QtBot, dialog: SchedulesDialog, hall: Venue, qapp: QApplication
+) -> None:
+    dialog.add.click()
+    (form,) = dialog.findChildren(ScheduleDialog)
+    form.target.setCurrentIndex(form.target.findData(Target.MAIL.value))
+    assert not form.no_server.isHidden()
+    form.to.setText("abc")
+    form.accept()
+    assert form.isVisible()
+    assert form.faults[0].startswith("'abc' is not a valid email address.")
+    assert form.to.accessibleDescription() == form.faults[0]
+    assert form.to.text() == "abc"
+    form.to.setText("abc@example.com")
+    for box in form.formats.values():
+        box.setChecked(True)
+    form.accept()
+    assert not form.isVisible()
+    (saved,) = read_schedules(hall.folder).schedules
+    assert (saved.to, saved.formats) == ("abc@example.com", ("pdf", "xlsx", "html", "pptx"))
+    assert read_cells(dialog)[4] == "no mail server is set up"
 
 
 def test_entered_numbers_are_legible(qtbot: QtBot) -> None:
@@ -182,14 +207,16 @@ def test_an_invalid_address_is_rejected(dialog: SchedulesDialog, hall: Venue, tm
 def test_the_password_of_a_mail_server_goes_to_the_keyring(
     qtbot: QtBot, dialog: SchedulesDialog, hall: Venue, store: MemoryCredentialStore
 ) -> None:
-    form = MailServerDialog(None, dialog)
-    assert not form._save.isEnabled()
+    form = MailServerDialog(None, parent=dialog)
+    form.accept()
+    assert form.faults == ["Fill this in."] * 2
     form.host.setText("mail.example.com")
     form.mail_from.setText("hall@example.com")
     form.user.setText("hall")
     form.security.setCurrentIndex(1)
     form._propose_port()
-    assert form._save.isEnabled()
+    form.accept()
+    assert form.faults == []
     dialog._viewmodel.set_mail_server(form.server_entered, password="geheim")
     mail = read_schedules(hall.folder).mail
     assert mail == MailServer("mail.example.com", 465, "hall", "hall@example.com", True)

@@ -57,7 +57,7 @@ class InlineJobRunner(JobRunner):
             self._finish(handle)
         except Exception as error:
             self._finish(handle)
-            report = describe_error(error)
+            handle.failure = report = describe_error(error)
             if on_failed is not None:
                 on_failed(report)
             else:

@@ -222,7 +222,7 @@ def test_a_scheduled_report_is_made_by_whichever_machine_is_free_once(
     out = tmp_path / "reports"
     out.mkdir()
     schedule = Schedule(
-        "Evening", "daily", Rhythm.DAY, clock_time(19), Target.FOLDER, str(out), file_format="html"
+        "Evening", "daily", Rhythm.DAY, clock_time(19), Target.FOLDER, str(out), formats=("html",)
     )
     since = datetime(2026, 11, 25, tzinfo=UTC)
     write_schedules(hall_folder, Schedules((replace(schedule, since_utc=since),)))

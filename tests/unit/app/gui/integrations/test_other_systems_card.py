@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -71,26 +71,18 @@ def test_a_token_is_created_shown_once_copied_and_revoked(
     qtbot: QtBot, card: OtherSystemsCard, folder: Path
 ) -> None:
     assert "There are no tokens yet. A system needs one to read data." in list_words(card)
-    seen: list[str] = []
-
-    def fill() -> None:
-        dialog = QApplication.activeModalWidget()
-        assert isinstance(dialog, TokenDialog)
-        dialog.name.setText("sign at the entrance")
-        dialog.scopes[Scope.METRICS].setChecked(True)
-        QTimer.singleShot(0, copy)
-        dialog.accept()
-
-    def copy() -> None:
-        dialog = QApplication.activeModalWidget()
-        assert isinstance(dialog, NewTokenDialog)
-        seen.append(dialog.secret.text())
-        dialog.copy.click()
-        dialog.accept()
-
-    QTimer.singleShot(0, fill)
     press(qtbot, card.add)
-    (secret,) = seen
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, TokenDialog)
+    dialog.name.setText("sign at the entrance")
+    dialog.scopes[Scope.METRICS].setChecked(True)
+    dialog.accept()
+    assert not dialog.isVisible()
+    shown = QApplication.activeModalWidget()
+    assert isinstance(shown, NewTokenDialog)
+    secret = shown.secret.text()
+    shown.copy.click()
+    shown.accept()
     assert QApplication.clipboard().text() == secret
     (token,) = read_tokens(folder)
     assert find_token([token], secret) == token

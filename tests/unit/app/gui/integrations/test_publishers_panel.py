@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.errors import OutputError
@@ -16,6 +16,7 @@ from app.core.file_format import write_venue
 from app.gui.integrations.publishers_model import PublishersViewModel
 from app.gui.integrations.publishers_panel import BrokerDialog, PublishersPanel, WebhookDialog
 from app.gui.session.app_state import AppState
+from app.gui.widgets.form_dialog import FormDialog
 from app.integrations.mqtt.mqtt_settings import MqttSettings, read_mqtt
 from app.integrations.webhooks.webhook_queue import WebhookQueue
 from app.integrations.webhooks.webhook_settings import EventKind, Webhook, read_webhooks, save_webhook
@@ -59,26 +60,16 @@ def panel(qtbot: QtBot, folder: Path, store: MemoryCredentialStore) -> Iterator[
 
 def fill(button: QPushButton, kind: type[QDialog], do: Callable[[QDialog], None]) -> None:
     """Press a button, and fill the dialog that it opens."""
-    seen: list[QDialog] = []
-
-    def act() -> None:
-        dialog = QApplication.activeModalWidget()
-        assert isinstance(dialog, kind)
-        seen.append(dialog)
-        try:
-            do(dialog)
-        finally:
-            if dialog.isVisible():
-                dialog.reject()
-
-    QTimer.singleShot(0, act)
     button.click()
-    assert seen
+    dialog = QApplication.activeModalWidget()
+    assert isinstance(dialog, kind)
+    do(dialog)
+    assert not dialog.isVisible()
 
 
 def press_save(dialog: QDialog) -> None:
-    boxes = dialog.findChildren(QDialogButtonBox)
-    boxes[0].button(QDialogButtonBox.StandardButton.Ok).click()
+    assert isinstance(dialog, FormDialog)
+    dialog.accepting.click()
 
 
 def find_button(panel: PublishersPanel, name: str) -> QPushButton:
@@ -93,7 +84,8 @@ def test_a_broker_is_tested_and_saved_with_its_password_in_the_keyring(
 
     def enter(dialog: QDialog) -> None:
         assert isinstance(dialog, BrokerDialog)
-        assert not dialog.trial.isEnabled()
+        dialog.trial.click()
+        assert dialog.faults == ["Fill this in."]
         dialog.host.setText("127.0.0.1")
         dialog.tls.setChecked(False)
         assert dialog.port.value() == 1883
@@ -126,9 +118,11 @@ def test_a_webhook_is_added_tested_changed_and_removed(
         assert isinstance(dialog, WebhookDialog)
         dialog.name.setText("ops")
         dialog.url.setText("http://example.com/")
-        boxes = dialog.findChildren(QDialogButtonBox)
-        assert not boxes[0].button(QDialogButtonBox.StandardButton.Ok).isEnabled()
-        assert "https://" in dialog.url.toolTip()
+        press_save(dialog)
+        assert dialog.isVisible()
+        (fault,) = dialog.faults
+        assert "begins with https://" in fault
+        assert dialog.url.accessibleDescription() == fault
         dialog.url.setText(receiver.url)
         dialog.secret.setText("hush")
         dialog.events[EventKind.CAMERA_UP].setChecked(False)

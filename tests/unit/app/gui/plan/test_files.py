@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QInputDialog, QScrollArea
+from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.floor_plan import PlanPicture
@@ -21,6 +21,7 @@ from app.gui.plan.panel_models import PlanPictureViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.translation import install_language, tr
+from app.gui.widgets.form_dialog import FormDialog
 from app.plan.edit_venue import create_hall
 from app.plan.plan_shapes import Shape
 from app.plan_import.imported_plan import ImportedPlan
@@ -107,12 +108,18 @@ def test_a_zone_is_copied_within_the_hall_and_all_into_another(
 
 
 def test_templates_are_kept_placed_in_another_venue_and_forgotten(
-    shown: Shown, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shown: Shown, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_words: ("Corner & café", True))
     assert not shown.view.more.place.isEnabled()
     shown.model.select(Shape(Part.ZONES, "Café"))
     shown.view.more.keep.trigger()
+    (dialog,) = shown.view.window().findChildren(FormDialog)
+    dialog.accept()
+    assert dialog.faults == ["Fill this in."]
+    (name,) = dialog.findChildren(QLineEdit)
+    name.setText("Corner & café")
+    dialog.accept()
+    assert not dialog.isVisible()
     shown.app_state.show_venue(
         create_hall(tmp_path / "other.expoflow", name="Fair", time_zone="UTC", size_m=(30, 20))
     )

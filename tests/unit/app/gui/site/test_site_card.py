@@ -62,7 +62,7 @@ def fill_in(qtbot: QtBot, card: SiteCard, *values: str) -> None:
     dialog = next(one for one in card.findChildren(SiteDialog) if one.isVisible())
     for field, value in zip(dialog.fields, values, strict=True):
         field.setText(value)
-    qtbot.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.accepting, Qt.MouseButton.LeftButton)
 
 
 def agree(card: SiteCard) -> str:
@@ -257,7 +257,7 @@ def test_a_wrong_code_is_refused_in_words(qtbot: QtBot, make_card: MakeCard, pla
     typed = ["0000-0000-0000-0000", place, "west", "west"]
     fill_in(qtbot, card, *typed)
     assert "does not know this join code" in card.notice.problem
-    qtbot.mouseClick(card.join, Qt.MouseButton.LeftButton)
     dialog = next(one for one in card.findChildren(SiteDialog) if one.isVisible())
-    assert dialog.values == typed, "so that one of them is mended, and not all typed again"
+    assert dialog.texts == typed, "so that one of them is mended, and not all typed again"
+    assert "does not know this join code" in dialog.faults[0]
     dialog.reject()

@@ -77,3 +77,28 @@ def test_a_comma_sets_thousands_apart_or_is_not_read_over(
     qtbot.keyClicks(field, typed)
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert field.value() == taken
+
+
+@pytest.mark.parametrize("typed", ["99999999", "-5abc", "abc", "1.234"])
+def test_what_is_no_number_of_the_range_stays_marked_until_it_is_mended(
+    field: NumberField, qtbot: QtBot, typed: str
+) -> None:
+    field.setValue(7.0)
+    field.selectAll()
+    qtbot.keyClicks(field, typed)
+    assert field.complaint == "Enter a number from -1.00 to 1000000.00, with at most 2 decimals."
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    # as a page does that shows its state again
+    field.setValue(7.0)
+    assert (field.value(), field.text(), field.property("tone")) == (7.0, f"{typed} m", "bad")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert (field.text(), field.property("tone"), field.complaint) == ("7.00 m", "", "")
+
+
+def test_leaving_the_field_does_not_put_another_number_in_place(field: NumberField, qtbot: QtBot) -> None:
+    field.setValue(7.0)
+    field.selectAll()
+    qtbot.keyClicks(field, "99999999")
+    field.clearFocus()
+    assert (field.value(), field.text()) == (7.0, "99999999 m")
+    assert field.accessibleDescription() == field.complaint

@@ -190,7 +190,8 @@ def test_the_first_user_is_set_up_and_at_work(qtbot: QtBot, tmp_path: Path) -> N
         fields["Name"].setText("Ann")
         fields["New PIN or password"].setText("correct horse")
         fields["Repeat"].setText("correct hors")
-        assert not find_button(dialog, "Save").isEnabled()
+        click(qtbot, dialog, "Save")
+        assert dialog.faults == ["The entries do not match. Enter the same twice."]
         fields["Repeat"].setText("correct horse")
         click(qtbot, dialog, "Save")
         qtbot.waitUntil(lambda: shown.access.state.user == "Ann", timeout=WAIT)
