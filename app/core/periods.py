@@ -48,7 +48,12 @@ def find_period(
             the period as it is where the exhibition has no hours in it.
     """
     if choice is PeriodChoice.HISTORY:
-        return None if history_s is None else _extend_to_day_end(exhibition, history_s, now_utc_s)
+        # what is recorded after the show, such as clips that go on, is no part of it
+        return (
+            None
+            if history_s is None
+            else _cut_to_hours(exhibition, _extend_to_day_end(exhibition, history_s, now_utc_s))
+        )
     if choice is PeriodChoice.CUSTOM:
         period = custom_s
     elif choice is PeriodChoice.NOW:
@@ -135,7 +140,9 @@ def identify_choice(
     if period_s is None:
         return PeriodChoice.NOW, False
     # prefer the day's own name if there is no earlier history
-    is_whole = history_s is not None and period_s[0] == history_s[0] and period_s[1] >= history_s[1]
+    is_whole = period_s == find_period(
+        PeriodChoice.HISTORY, exhibition=exhibition, now_utc_s=now_utc_s, history_s=history_s
+    )
     for only in (False, True):
         for choice in (PeriodChoice.TODAY, PeriodChoice.YESTERDAY, PeriodChoice.DAY, PeriodChoice.WEEK):
             if is_whole and choice in (PeriodChoice.DAY, PeriodChoice.WEEK):

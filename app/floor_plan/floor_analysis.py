@@ -110,17 +110,24 @@ def analyse_floor(
     zones: tuple[ZoneFigures, ...] = ()
     mean_people = peak_people = None
     versions = list(venue.geometries_between(*observed))
-    since_s = versions[-1][1] if len(versions) > 1 else None
     geometry = versions[-1][0] if versions else geometry
     if with_zones:
-        zones, mean_people, peak_people = _summarise(venue, identified, period, since_s, spans)
+        from app.facts.period_facts import read_period_facts
+        from app.floor_plan.floor_layers import count_people, summarise_facts
+
+        # as on all other pages: a zone counts since its own last change
+        facts = read_period_facts(
+            venue=venue, period_s=period, context=context, names=("minutes", "zone_days")
+        )
+        if facts is not None:
+            zones, (mean_people, peak_people) = summarise_facts(facts), count_people(facts)
     context.checkpoint(_STEPS, _STEPS)
     return dataclasses.replace(
         view,
         period_s=observed,
         history_s=history,
         geometry=geometry,
-        zones_since_s=since_s,
+        have_zones_changed=len(versions) > 1,
         requested_s=period,
         layer=layer,
         zones=zones,
@@ -243,37 +250,6 @@ def choose_cell(bounds: tuple[float, float, float, float]) -> float:
     return max(
         MIN_HEATMAP_CELL_M, (right - left) / (MAX_COLUMNS - margin), (top - bottom) / (MAX_ROWS - margin)
     )
-
-
-def _summarise(
-    venue: Venue, identified: IdentifiedPeriod, period_s: Interval, since_s: float | None, spans: pd.DataFrame
-) -> tuple[tuple[ZoneFigures, ...], float | None, float | None]:
-    from analytics.results.summary import compute_results
-    from app.facts.camera_views import find_camera_views
-    from app.facts.identified_results import compute_identified_results
-
-    if since_s is None:
-        results = compute_identified_results(
-            identified,
-            zones=venue.geometry_at(period_s[1]).zones,
-            duration_s=period_s[1] - period_s[0],
-            views=find_camera_views(venue),
-        )
-    else:
-        shift_s, clipped = since_s - period_s[0], _clip(spans, (since_s, period_s[1]))
-        within = identified.tracks[identified.tracks["time_s"] >= shift_s]
-        results = compute_results(
-            tracks=within.assign(time_s=within["time_s"] - shift_s),
-            spans=clipped.assign(start_s=clipped["start_s"] - since_s, end_s=clipped["end_s"] - since_s),
-            zones=venue.geometry_at(since_s).zones,
-            lines=(),
-            duration_s=period_s[1] - since_s,
-            views=find_camera_views(venue),
-            doors=identified.doors,
-        )
-    people = results.summary["people_in_view"]
-    assert isinstance(people, dict)
-    return tuple(results.zones.values()), people["mean"], people["peak_1min"]
 
 
 def _clip(spans: pd.DataFrame, period: Interval) -> pd.DataFrame:

@@ -150,22 +150,22 @@ def analyse_stored_days(
     if facts is None:
         return empty
     observed, since_s = facts.observed, max(facts.zone_since_s.values(), default=facts.period_s[0])
-    mean_people, peak_people = _count_people(facts)
+    mean_people, peak_people = count_people(facts)
     return dataclasses.replace(
         empty,
         period_s=(float(observed[0, 0]), float(observed[-1, 1])),
         # a period that begins before the history has no change of zones at its start
-        zones_since_s=since_s if since_s > facts.period_s[0] else None,
+        have_zones_changed=since_s > facts.period_s[0],
         observed_s=facts.observed_s,
         heatmap=compute_facts_presence(facts),
         floor=compute_facts_layer(facts, empty.layer),
-        zones=_summarise_facts(facts),
+        zones=summarise_facts(facts),
         mean_people=mean_people,
         peak_people=peak_people,
     )
 
 
-def _count_people(facts: PeriodFacts) -> tuple[float | None, float | None]:
+def count_people(facts: PeriodFacts) -> tuple[float | None, float | None]:
     """Return mean people in view, and those of the fullest of the best-observed minutes."""
     minutes = facts.tables["minutes"]
     minutes = minutes[minutes["zone"] == HALL]
@@ -177,7 +177,7 @@ def _count_people(facts: PeriodFacts) -> tuple[float | None, float | None]:
     return float(minutes["person_seconds"].sum()) / observed_s, None if math.isnan(peak) else float(peak)
 
 
-def _summarise_facts(facts: PeriodFacts) -> tuple[ZoneFigures, ...]:
+def summarise_facts(facts: PeriodFacts) -> tuple[ZoneFigures, ...]:
     """Summarise zones from their daily sums; joining the stays of a month again would take seconds."""
     zones = {str(zone.name): zone for zone in facts.zones}
     return tuple(

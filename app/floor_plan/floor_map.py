@@ -217,7 +217,7 @@ class FloorResults:
             requested period where nothing was observed.
         history_s: first and last observation of the whole history; None where there is none.
         geometry: zones and lines in force at the end of the period.
-        zones_since_s: start of counting where the zones changed within the period.
+        have_zones_changed: whether zones changed within the period, which count since their own change.
         observed_s: seconds of the period in which any camera was analysed, short pauses included.
         heatmap: on a clock that stops while no camera is analysed, so that nights do not count as
             unobserved; None where nothing was observed in the period.
@@ -235,7 +235,7 @@ class FloorResults:
     period_s: Interval
     history_s: Interval | None
     geometry: FloorGeometry
-    zones_since_s: float | None = None
+    have_zones_changed: bool = False
     observed_s: float = 0.0
     heatmap: Heatmap | None = None
     requested_s: Interval | None = None

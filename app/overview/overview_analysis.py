@@ -178,13 +178,15 @@ def describe_overview(
     arrivals = read_arrivals(facts)
     arrivals_before = None if earlier is None or not is_compared else read_arrivals(earlier)
     minutes = facts.tables["minutes"]
+    peak = find_peak(minutes[minutes["zone"] == ""])
     return OverviewFigures(
         period_s=facts.period_s,
         observed_s=facts.observed_s,
         before_s=before_s if is_compared else None,
         footfall=None if arrivals is None else float(arrivals[1].sum()),
         footfall_before=None if arrivals_before is None else _sum_within(*arrivals_before, before_s),
-        peak=find_peak(minutes[minutes["zone"] == ""]),
+        peak=peak,
+        fullest=None if peak is None else _find_fullest(facts, peak[1]),
         stands=tuple(sorted(stands, key=lambda stand: -(stand.per_hour.value or -1.0))),
         longest=_find_longest(facts),
         days=tuple(start_s for start_s, _ in days),
@@ -192,6 +194,16 @@ def describe_overview(
         people=_measure_people(facts),
         places_note=COMPARING,
     )
+
+
+def _find_fullest(facts: PeriodFacts, minute_s: float) -> tuple[str, float] | None:
+    """Return the zone with most people in a minute, and their number; None with less than one anywhere."""
+    minutes = facts.tables["minutes"]
+    now = minutes[(minutes["start_s"] == minute_s) & (minutes["zone"] != "") & (minutes["observed_s"] > 0)]
+    people = (now["person_seconds"] / now["observed_s"]).to_numpy(np.float64)
+    if not len(people) or people.max() < 0.5:
+        return None
+    return str(now["zone"].iloc[int(people.argmax())]), float(people.max())
 
 
 def _measure_people(facts: PeriodFacts) -> OccupancySeries:

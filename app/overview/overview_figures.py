@@ -61,6 +61,7 @@ class OverviewFigures:
         footfall, footfall_before: None without an entrance line.
         quality: who is missed; None until known.
         peak: maximum of the mean people in view per minute, and the start of that minute.
+        fullest: the zone with most people in that minute, and their number; None where nobody was in one.
         stands: the most stopped visitors per hour first; stands without figures last.
         longest: zone with the longest mean dwell, and its seconds.
         days: start of each day of ``RankedStand.by_day``, seconds since the epoch.
@@ -77,6 +78,7 @@ class OverviewFigures:
     footfall: float | None
     footfall_before: float | None
     peak: tuple[float, float] | None
+    fullest: tuple[str, float] | None
     stands: tuple[RankedStand, ...]
     longest: tuple[str, float] | None
     days: tuple[float, ...]
@@ -188,11 +190,22 @@ def _describe_peak(figures: OverviewFigures, text: Wording) -> str:
     if figures.peak is None:
         return ""
     people, at_s = figures.peak
+    moment = text.moment(at_s, figures.period_s)
+    if figures.fullest is None:
+        return text.trn(
+            "It was fullest at {moment}, with {n} person in view.",
+            "It was fullest at {moment}, with {n} people in view.",
+            round(people),
+            moment=moment,
+        )
+    zone, inside = figures.fullest
     return text.trn(
-        "It was fullest at {moment}, with {n} person in view.",
-        "It was fullest at {moment}, with {n} people in view.",
+        "It was fullest at {moment}, with {n} person in view, most at {zone} ({inside}).",
+        "It was fullest at {moment}, with {n} people in view, most at {zone} ({inside}).",
         round(people),
-        moment=text.moment(at_s, figures.period_s),
+        moment=moment,
+        zone=text.name(zone),
+        inside=text.number(inside),
     )
 
 

@@ -116,7 +116,7 @@ def write_days(source: ReportSource) -> list[Block]:
         )
         rows.append(
             (
-                f"{datetime.fromtimestamp(start_s, zone):%Y-%m-%d}",
+                text.day(datetime.fromtimestamp(start_s, zone)),
                 None if arrivals is None else _count_within(facts, *arrivals, (start_s, end_s)),
                 peak,
                 _count_within(facts, sums.starts_s, visits, (start_s, end_s)),

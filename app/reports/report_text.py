@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -141,17 +141,20 @@ class ReportText:
         zone = ZoneInfo(self.time_zone)
         first, last = (datetime.fromtimestamp(at, zone).date() for at in (within_s[0], within_s[1] - 1.0))
         moment = datetime.fromtimestamp(time_s, zone)
-        return f"{moment:%H:%M}" if first == last else f"{moment:%Y-%m-%d %H:%M}"
+        return f"{moment:%H:%M}" if first == last else f"{self.day(moment)} {moment:%H:%M}"
+
+    def day(self, day: date) -> str:
+        """Format a day: ISO in English, as it is written in Chinese."""
+        return self.tr("{year}-{month:02d}-{day:02d}", year=day.year, month=day.month, day=day.day)
 
     def period(self, period_s: Interval) -> str:
         """Format a period in local time; a day is given once, and alone if it is whole."""
         zone = ZoneInfo(self.time_zone)
         start, end = (datetime.fromtimestamp(at, zone) for at in period_s)
         if start.date() == end.date():
-            return f"{start:%Y-%m-%d} {start:%H:%M}–{end:%H:%M}"
+            return f"{self.day(start)} {start:%H:%M}–{end:%H:%M}"
         last = datetime.fromtimestamp(period_s[1] - 1.0, zone)
         if f"{start:%H:%M}{end:%H:%M}" == "00:0000:00":
-            return (
-                f"{start:%Y-%m-%d}" if start.date() == last.date() else f"{start:%Y-%m-%d} – {last:%Y-%m-%d}"
-            )
-        return f"{start:%Y-%m-%d %H:%M} – {end:%Y-%m-%d %H:%M}"
+            first = self.day(start)
+            return first if start.date() == last.date() else f"{first} – {self.day(last)}"
+        return f"{self.day(start)} {start:%H:%M} – {self.day(end)} {end:%H:%M}"

@@ -22,8 +22,8 @@ from analytics.domain.floor_geometry import Polygon
 from analytics.domain.identifiers import CameraId, ZoneId
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.metrics.coverage import CameraView
+from analytics.results.summary import compute_results
 from app.facts.identified_period import identify_period
-from app.facts.identified_results import compute_identified_results
 from app.site.schema import camera
 
 LENGTH_M, WIDTH_M, OVERLAP_M = 20.0, 10.0, 2.0
@@ -88,8 +88,14 @@ def count_aisle(
         views=views,
         zones=zones,
     )
-    results = compute_identified_results(
-        period, zones=zones, duration_s=period_s[1] - period_s[0], views=views
+    results = compute_results(
+        tracks=period.tracks,
+        spans=period.spans,
+        zones=zones,
+        lines=(),
+        duration_s=period_s[1] - period_s[0],
+        views=views,
+        doors=period.doors,
     )
     return Counts(period.tracks["visitor"].nunique(), float(len(results.visits)))
 

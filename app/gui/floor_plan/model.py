@@ -496,7 +496,7 @@ class FloorPlanViewModel(VenueViewModel[FloorPlanState]):
         if results is not None and results.heatmap is not None and venue is not None:
             zone = venue.exhibition.time_zone
             period_text = format_period(*results.period_s, time_zone=zone)
-            note = add_left_out(describe_note(results, time_zone=zone), venue, results.corrected)
+            note = add_left_out(describe_note(results), venue, results.corrected)
         self._set_fields(
             heat=heat,
             message=self._describe_empty_state(is_computing=self._state.progress is not None),

@@ -400,7 +400,7 @@ def describe_computing(period_s: tuple[float, float] | None, *, time_zone: str) 
     return tr("Computing positions: {period}.", period=format_period(*period_s, time_zone=time_zone))
 
 
-def describe_note(results: FloorResults, *, time_zone: str) -> str:
+def describe_note(results: FloorResults) -> str:
     parts = []
     if results.mean_people is not None:
         mean = format_number(results.mean_people, decimals=1)
@@ -412,7 +412,6 @@ def describe_note(results: FloorResults, *, time_zone: str) -> str:
             parts.append(tr("{mean} people on average, {peak} at most", mean=mean, peak=peak))
     if results.heatmap is not None:
         parts.append(tr("time and floor seen: {share}", share=format_share(results.heatmap.coverage)))
-    if results.zones_since_s is not None:
-        since = format_period(results.zones_since_s, results.period_s[1], time_zone=time_zone)
-        parts.append(tr("The zones changed; their figures cover {period}", period=since))
+    if results.have_zones_changed:
+        parts.append(tr("zones that changed count since then"))
     return tr("; ").join(parts)

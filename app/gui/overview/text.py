@@ -219,6 +219,11 @@ class RankedStandTable(RecordTable[RankedStand]):
         if index.isValid() and role == TREND_ROLE:
             return self.record(index.row()).by_day
         if index.isValid() and role == Qt.ItemDataRole.ToolTipRole and index.column() == PLACE_COLUMN:
+            if self.record(index.row()).row.of_place.value is None:
+                return tr(
+                    "Not compared: people come to stages and catering for other reasons than the place, and "
+                    "a stand needs enough visitors who were followed."
+                )
             return explain_loss(self.quality, OF_PLACE.key) or super().data(index, role)
         return super().data(index, role)
 

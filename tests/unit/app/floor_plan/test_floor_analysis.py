@@ -8,6 +8,7 @@ import pytest
 
 from app.core.document import Venue
 from app.core.job import JobCancelled, JobContext
+from app.dwell.dwell_analysis import analyse_dwell
 from app.floor_plan.floor_analysis import MAX_COLUMNS, MAX_ROWS, analyse_floor, choose_cell
 from tests.support.halls.walked_hall import NOW_UTC_S, SEEN_UNTIL_X_M, make_hall, walk_through
 
@@ -83,8 +84,10 @@ def test_figures_count_from_the_change_of_zones(walked: Venue) -> None:
     moved = dataclasses.replace(first, zones=first.zones[:1], valid_from_utc_s=START_S + 200)
     venue = dataclasses.replace(walked, geometry_versions=(first, moved))
     view = analyse_floor(venue=venue, period_s=None, now_utc_s=NOW_UTC_S)
-    assert view.zones_since_s == START_S + 200
+    assert view.have_zones_changed
     assert [zone.name for zone in view.zones] == ["Robotics"]
+    (dwell,) = analyse_dwell(venue=venue, period=view.requested_s).list_zones()  # type: ignore[arg-type]
+    assert view.zones[0].visits.value == dwell.figures.visits.value, "one number on all pages"
     assert view.geometry == moved
 
 

@@ -85,7 +85,7 @@ def test_two_days_are_shown_by_their_hours(walked: Venue) -> None:
 def test_layers_of_days_are_close_to_those_of_tracks(walked: Venue) -> None:
     shown = show(walked, LONG, FloorLayer.SPEED)
     # the history begins within the period, and no zone ever changed
-    assert shown.zones_since_s is None
+    assert not shown.have_zones_changed
     speed = floor_of(shown)
     assert speed.is_by_hours
     assert np.nanmedian(speed.values) == pytest.approx(1.2, abs=0.15)

@@ -61,6 +61,8 @@ def test_its_figures_are_those_of_the_exhibition(venue: Venue, figures: Overview
     stands = {row.zone: replace(row, prices={}) for row in page.stands}
     assert {one.row.zone: one.row for one in figures.stands} == stands
     assert figures.floor is not None
+    assert figures.fullest is not None
+    assert 1.0 <= figures.fullest[1] <= figures.peak[0]
 
 
 def test_a_day_is_compared_with_the_day_before(figures: OverviewFigures) -> None:
@@ -112,6 +114,7 @@ def _tell(
         footfall=120.0,
         footfall_before=None if before is None else 100.0,
         peak=(18.0, MIDNIGHT_S + 18 * 3600.0),
+        fullest=("Café", 7.0),
         stands=stands,
         longest=("Café", 107.0),
         days=(),
@@ -130,7 +133,7 @@ def test_five_sentences_say_what_stood_out() -> None:
     assert told == (
         "120 people were counted coming in during 2.0 observed hours, 20 % more than in the period "
         "before (100).",
-        "It was fullest at 18:00, with 18 people in view.",
+        "It was fullest at 18:00, with 18 people in view, most at Café (7).",
         "A stopped the most visitors: 30, 15 an hour; they stayed longest at Café, 107 s on average.",
         "A changed most: 50 % more visitors stopped there per hour than in the period before, which is more "
         "than chance.",

@@ -67,20 +67,24 @@ def test_it_shows_what_is_chosen_and_what_others_choose(venue: Venue) -> None:
     assert len(shown) == before + 1
 
 
-def test_the_whole_history_is_still_it_when_it_has_grown_over_midnight(venue: Venue) -> None:
+def test_the_whole_history_grows_over_midnight_until_the_show_is_over(venue: Venue) -> None:
     app_state, clock = AppState(), SetClock()
+    clock.now_s = NOW_UTC_S - DAY_S
     period = PeriodViewModel(app_state=app_state, clock=clock)
     app_state.show_venue(venue)
-    day = today(venue)
-    assert day is not None
-    day_end_s = day[1]
-    app_state.set_history((NOW_UTC_S - DAY_S, NOW_UTC_S))
-    period.choose((NOW_UTC_S - DAY_S, day_end_s))
-    app_state.set_history((NOW_UTC_S - DAY_S, NOW_UTC_S + 60.0))
-    assert app_state.period == (NOW_UTC_S - DAY_S, day_end_s)
-    clock.now_s = day_end_s + 100.0
-    app_state.set_history((NOW_UTC_S - DAY_S, day_end_s + 90.0))
-    assert app_state.period == (NOW_UTC_S - DAY_S, day_end_s + DAY_S)
+    show = venue.exhibition
+    closing_s, last_closing_s = (
+        show.opening_intervals_utc(show.local_day(at_s))[-1][1] for at_s in (clock.now_s, NOW_UTC_S)
+    )
+    begun_s = clock.now_s - 3600.0
+    app_state.set_history((begun_s, clock.now_s))
+    period.choose((begun_s, closing_s))
+    app_state.set_history((begun_s, clock.now_s + 60.0))
+    assert app_state.period == (begun_s, closing_s)
+    for _night in range(2):
+        clock.now_s += DAY_S
+        app_state.set_history((begun_s, clock.now_s - 10.0))
+        assert app_state.period == (begun_s, last_closing_s), "nothing after the show counts"
 
 
 def test_a_custom_period_is_there_at_the_next_start(start: Start, venue: Venue) -> None:

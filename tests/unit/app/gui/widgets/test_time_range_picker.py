@@ -64,8 +64,10 @@ def test_now_is_none_and_history_is_what_there_is(
 ) -> None:
     with qtbot.waitSignal(picker.period_chosen) as chosen:
         choose(picker, PeriodChoice.HISTORY)
-    # its last moment lies in the present day, so that it is asked for as far as that day goes
-    today = find_period(PeriodChoice.TODAY, exhibition=exhibition, now_utc_s=NOW_UTC_S)
+    # its last moment lies in the present day, so that it is asked for as far as that day's show goes
+    today = find_period(
+        PeriodChoice.TODAY, exhibition=exhibition, now_utc_s=NOW_UTC_S, opening_hours_only=True
+    )
     assert today is not None
     assert chosen.args == [(HISTORY[0], today[1])]
     with qtbot.waitSignal(picker.period_chosen) as chosen:
