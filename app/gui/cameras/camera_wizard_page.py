@@ -45,6 +45,7 @@ from app.gui.widgets.figure_list import FigureList
 from app.gui.widgets.layouts import fill, make_column, make_row, style_labels
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.side_panels import SidePanels
+from app.gui.widgets.video_choice import ask_for_video, find_videos
 from app.gui.widgets.work_row import JobRow
 from vision.sources.stream_probe import Box
 from vision.sources.vendor_paths import TEMPLATES
@@ -209,7 +210,7 @@ class LocationPage(WizardPage):
         self._choose_file.clicked.connect(self._ask_for_file)
         self._choose_folder.clicked.connect(
             lambda: self._open_file_dialog(
-                lambda: QFileDialog.getExistingDirectory(self, tr("Choose a folder"))
+                lambda: QFileDialog.getExistingDirectory(self, tr("Choose a folder"), find_videos(""))
             )
         )
 
@@ -221,7 +222,7 @@ class LocationPage(WizardPage):
             self._ask_for_file()
 
     def _ask_for_file(self) -> None:
-        self._open_file_dialog(lambda: QFileDialog.getOpenFileName(self, tr("Choose a file"))[0])
+        self._open_file_dialog(lambda: ask_for_video(self, self._viewmodel.state.draft.file))
 
     def _open_file_dialog(self, choose_file: Callable[[], str]) -> None:
         chosen = choose_file()

@@ -26,6 +26,7 @@ from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.widgets.choice_list import ChoiceList
 from app.gui.widgets.failure_note import FailureNote
+from app.gui.widgets.floating_message import FloatingMessage
 from app.gui.widgets.layouts import (
     fill,
     make_column,
@@ -34,7 +35,6 @@ from app.gui.widgets.layouts import (
     show_steps,
     show_text,
     style_labels,
-    style_message,
     style_tools,
 )
 from app.gui.widgets.work_row import JobRow
@@ -341,7 +341,8 @@ class CameraPictureDialog(QDialog):
         self.remove, self.fetch = QPushButton(tr("Remove"), self), QPushButton(tr("New picture"), self)
         self.may_be_dark = QCheckBox(tr("This camera may be dark"), self)
         self._close = QPushButton(tr("Close"), self)
-        self.message, self.hint, self.note, self._listed = (QLabel(self) for _ in range(4))
+        self.message = FloatingMessage(self.canvas)
+        self.hint, self.note, self._listed = (QLabel(self) for _ in range(3))
         self.failure = FailureNote(self)
         self._work = JobRow(self)
         self._name_tools()
@@ -417,8 +418,7 @@ class CameraPictureDialog(QDialog):
             self._tool_group.addButton(tool)
         self.tools[None].setChecked(True)
         fill(tools, *self.tools.values(), 1, self.undo, self.redo, self._zoom)
-        style_labels("", self.message, self.hint, self.note)
-        style_message(self.message)
+        style_labels("", self.hint, self.note)
         self.hint.setProperty("role", "small")
         self.note.setProperty("role", "warning")
         self._listed.setProperty("role", "muted")
@@ -429,7 +429,7 @@ class CameraPictureDialog(QDialog):
         middle = fill(make_row(spacing=theme.space_m), (self.canvas, 1), side)
         last = fill(make_row(spacing=theme.space_m), self._close, (self.hint, 2), (self._work, 1))
         column = make_column(self, margins=theme.space_m, spacing=theme.space_s)
-        fill(column, tools, self.message, (middle, 1), self.failure, last)
+        fill(column, tools, (middle, 1), self.failure, last)
 
     def _bind(self) -> None:
         model, canvas = self._viewmodel, self.canvas

@@ -45,6 +45,7 @@ from app.gui.plan.text import ReplayTable
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr, trn
 from app.gui.session.units import current_units
+from app.gui.widgets.floating_message import FloatingMessage
 from app.gui.widgets.form_dialog import FormDialog, make_text_field
 from app.gui.widgets.layouts import (
     bind_key,
@@ -57,7 +58,6 @@ from app.gui.widgets.layouts import (
     show_steps,
     show_text,
     style_labels,
-    style_message,
     style_tools,
 )
 from app.gui.widgets.side_panels import SidePanels
@@ -364,7 +364,8 @@ class PlanEditorView(Translated, QWidget):
         self.undo, self.redo, self.copy, self.paste = (QToolButton() for _ in range(4))
         self.from_now, self.past, self.more = QToolButton(), QToolButton(), PlanEditorMenu(parts)
         self._zoom = ZoomButtons(self.canvas)
-        self.message, self.hint, self.place, self.version = (QLabel() for _ in range(4))
+        self.message = FloatingMessage(self.canvas)
+        self.hint, self.place, self.version = (QLabel() for _ in range(3))
         self.door = DoorQuestion(self.canvas, self)
         self._build()
         self._bind()
@@ -444,8 +445,7 @@ class PlanEditorView(Translated, QWidget):
         self.tools[EditorTool.SELECT].setChecked(True)
         fill(tools, *self.tools.values(), 1, self._zoom)
         fill(more, self.undo, self.redo, self.copy, self.paste, self.more, 1)
-        style_message(self.message)
-        fill(column, self.message, self.door, (self.canvas, 1))
+        fill(column, self.door, (self.canvas, 1))
         below = QHBoxLayout()
         for label in (self.hint, self.place, self.version):
             label.setProperty("role", "small")

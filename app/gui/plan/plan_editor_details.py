@@ -203,11 +203,15 @@ class PlanEditorPicture(Translated, QFrame):
             else tr("Pick two points on the picture, such as the ends of the longest wall.")
         )
         self.points.setEnabled(state.is_sized)
-        self.length.setEnabled(has_span)
-        self.with_drawing.setEnabled(has_span)
-        self.with_hall.setEnabled(has_span)
-        self.with_hall.setVisible(state.can_be_hall)
-        self.apply.setEnabled(has_span and self.length.value() > 0)
+        for scale_part in (self.length, self.with_drawing, self.apply):
+            scale_part.setVisible(has_span)
+        self.with_hall.setVisible(has_span and state.can_be_hall)
+        self.apply.setEnabled(self.length.value() > 0)
+        self.apply.setToolTip(
+            tr("Set the distance between the two points")
+            if self.length.value() > 0
+            else tr("Enter the distance between the two points.")
+        )
         for widget in (self.angle, self.turn, self.remove):
             widget.setEnabled(state.has_picture)
         self.crop.setEnabled(state.is_sized)

@@ -37,7 +37,7 @@ from app.gui.session.permissions import require_permission
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import LANGUAGE_NAMES, Translated, display_name, tr
 from app.gui.widgets.empty_page import EmptyPage
-from app.gui.widgets.layouts import fill, make_column, make_row, open_dialog
+from app.gui.widgets.layouts import explain_disabled, fill, make_column, make_row, open_dialog
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.work_row import JobRow
@@ -156,11 +156,17 @@ class DataExportDialog(QDialog):
         is_personal = any(data_set.is_personal for data_set in chosen)
         self.consent.setVisible(is_personal)
         self.step.setEnabled(any(not data_set.is_personal for data_set in chosen))
-        self.save.setEnabled(
-            bool(chosen)
-            and state.period_s is not None
-            and not state.is_writing
-            and (not is_personal or self.consent.isChecked())
+        explain_disabled(
+            self.save,
+            tr("Open a venue first.")
+            if state.period_s is None
+            else tr("Select at least one.")
+            if not chosen
+            else tr("Confirm first that you are authorised.")
+            if is_personal and not self.consent.isChecked()
+            else tr("Please wait")
+            if state.is_writing
+            else "",
         )
         self.work.show_job(
             tr("Exporting") if state.is_writing else "",

@@ -33,7 +33,7 @@ from app.gui.widgets.form_dialog import (
     make_text_field,
 )
 from app.gui.widgets.forms import name_control, set_style_property
-from app.gui.widgets.layouts import fill, make_label, open_dialog
+from app.gui.widgets.layouts import explain_disabled, fill, make_label, open_dialog
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.work_row import JobRow
 from app.reports.report_due import ScheduleRow
@@ -377,10 +377,11 @@ class SchedulesDialog(Translated, QDialog):
 
     def _render(self) -> None:
         state, is_chosen = self._viewmodel.state, self.chosen is not None
-        for button in (self.change, self.remove, self.send):
-            button.setEnabled(is_chosen and not (button is self.send and state.is_sending))
-            button.setToolTip("" if is_chosen else tr("Select a schedule first."))
-        if is_chosen:
+        missing = "" if is_chosen else tr("Select a schedule first.")
+        for button in (self.change, self.remove):
+            explain_disabled(button, missing)
+        explain_disabled(self.send, missing or (tr("Please wait") if state.is_sending else ""))
+        if self.send.isEnabled():
             self.send.setToolTip(tr("Creates the report up to now and sends it"))
         self.work.show_job(
             tr("Creating scheduled reports") if state.is_sending else "", done=0, total=0, can_stop=True

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDateTimeEdit,
-    QFileDialog,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -34,6 +33,7 @@ from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.form_dialog import FormDialog, Submit, make_choice, make_text_field
 from app.gui.widgets.layouts import (
+    explain_disabled,
     fill,
     fill_combo_box_values,
     make_button,
@@ -46,6 +46,7 @@ from app.gui.widgets.layouts import (
     style_labels,
     style_tools,
 )
+from app.gui.widgets.video_choice import ask_for_video
 from app.gui.widgets.work_row import JobRow, ProgressBar
 from app.validation.validation_recorded import Recording
 
@@ -101,13 +102,7 @@ class RecordingDialog(FormDialog):
             self.begins.setDateTime(moment.toTimeZone(QTimeZone(self._choices.time_zone.encode())))
 
     def _on_browse_clicked(self) -> None:
-        file, _kind = QFileDialog.getOpenFileName(
-            self,
-            tr("Choose a video file"),
-            self.file.text(),
-            f"{tr('Videos')} (*.mp4 *.mkv *.avi *.mov *.ts *.webm);;{tr('All files')} (*)",
-        )
-        if file:
+        if file := ask_for_video(self, self.file.text()):
             self.file.setText(file)
 
 
@@ -291,7 +286,14 @@ class ValidationConsent(QWidget):
         fill(make_column(self, margins=0), row, 1)
 
     def _show_begin(self) -> None:
-        self.begin.setEnabled(self.agree.isChecked() and bool(self.given_by.text().strip()))
+        explain_disabled(
+            self.begin,
+            tr("Enter who gives the consent.")
+            if not self.given_by.text().strip()
+            else ""
+            if self.agree.isChecked()
+            else tr("Tick that you consent."),
+        )
 
     def _on_begin_clicked(self) -> None:
         is_begun = self._viewmodel.consent(

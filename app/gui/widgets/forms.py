@@ -7,15 +7,12 @@ from collections.abc import Iterable
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
-    QDialog,
-    QDialogButtonBox,
     QGridLayout,
     QLabel,
     QVBoxLayout,
     QWidget,
 )
 
-from app.gui.session.translation import tr
 from app.gui.widgets.layouts import make_column
 
 
@@ -71,13 +68,3 @@ def clear_grid(grid: QGridLayout) -> None:
         if widget is not None:
             widget.hide()
             widget.deleteLater()
-
-
-def make_save_buttons(dialog: QDialog) -> QDialogButtonBox:
-    """Return Save and Cancel buttons that accept and reject a dialog, in the window's language."""
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
-    name_control(buttons.button(QDialogButtonBox.StandardButton.Ok), tr("Save"))
-    name_control(buttons.button(QDialogButtonBox.StandardButton.Cancel), tr("Cancel"))
-    buttons.accepted.connect(dialog.accept)
-    buttons.rejected.connect(dialog.reject)
-    return buttons

@@ -192,6 +192,12 @@ def make_dialog_buttons(dialog: QDialog, text: str) -> tuple[QDialogButtonBox, Q
     return box, accept
 
 
+def explain_disabled(button: QAbstractButton, reason: str) -> None:
+    """Disable a button that cannot be used for a reason, which is its tool tip; empty enables it."""
+    button.setEnabled(not reason)
+    button.setToolTip(reason)
+
+
 def open_dialog(dialog: QDialog) -> None:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()

@@ -519,8 +519,8 @@ class MainWindow(Translated, QMainWindow):
     def show_page(self, index: int) -> None:
         """Show a page; without a venue, the welcome page replaces those that need one."""
         self._page = index
-        self._rail.set_current(index)
         has_venue = self._parts.app_state.venue is not None
+        self._rail.set_current(index if has_venue or not PAGES[Page(index)].needs_venue else None)
         shows_period = has_venue and PAGES[Page(index)].shows_period and self._cover is None
         self._header.show_period(shows_period)
         if self._period_note is not None:

@@ -118,10 +118,13 @@ class NavigationRail(Translated, QFrame):
         self.retranslate()
         self._recolour()
 
-    def set_current(self, index: int) -> None:
-        """Mark the current page, and show it if it is folded away."""
-        self._buttons[index].setChecked(True)
-        if PAGES[Page(index)].permission is not None:
+    def set_current(self, index: int | None) -> None:
+        """Mark the current page, if it is one of these, and show it if it is folded away."""
+        self._group.setExclusive(False)
+        for page, button in self._buttons.items():
+            button.setChecked(page == index)
+        self._group.setExclusive(True)
+        if index is not None and PAGES[Page(index)].permission is not None:
             self._fold.setChecked(True)
 
     def set_folded(self, is_folded: bool) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from analytics.domain.clock import SystemClock
@@ -93,8 +93,18 @@ def test_a_film_is_asked_for_at_once_and_tried_when_it_is_chosen(
 ) -> None:
     wizard = open_wizard()
     answers = ["", str(clip)]
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_options: (answers.pop(0), ""))
+    asked = []
+
+    def answer(_parent: QWidget, _title: str, folder: str, kinds: str) -> tuple[str, str]:
+        asked.append((folder, kinds))
+        return answers.pop(0), ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", answer)
     wizard.click("File or folder")
+    ((folder, kinds),) = asked
+    assert Path(folder).is_dir()
+    assert Path(folder) != Path.cwd()
+    assert "*.mp4" in kinds
     assert (answers, wizard.state.step) == ([str(clip)], WizardStep.WHERE)
     wizard.click("Choose a file")
     wizard.wait_for(WizardStep.TRIAL)

@@ -217,6 +217,7 @@ def test_data_export_requires_consent_for_individuals(
     dialog.data_sets[DataSet.TRACKS].setChecked(True)
     assert dialog.consent.isVisible()
     assert not dialog.save.isEnabled()
+    assert dialog.save.toolTip() == "Confirm first that you are authorised."
     dialog.consent.setChecked(True)
     dialog.save.click()
     assert (tmp_path / "data" / "tracks.jsonl").stat().st_size > 10_000

@@ -257,6 +257,16 @@ def test_a_dialog_is_named_reached_seen_and_left_by_escape(
     assert not dialog.isVisible()
 
 
+def test_no_page_is_marked_while_the_first_page_stands_in_for_it(qtbot: QtBot, tmp_path: Path) -> None:
+    with show_window(qtbot) as (window, parts):
+        marked = [button for button in window._rail._buttons.values() if button.isChecked()]
+        assert marked == []
+        parts.app_state.show_venue(make_hall(tmp_path))
+        window.show_page(Page.LIVE)
+        (button,) = [button for button in window._rail._buttons.values() if button.isChecked()]
+        assert button.accessibleName() == "Live"
+
+
 def test_a_control_without_a_name_or_a_focus_is_noticed(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)

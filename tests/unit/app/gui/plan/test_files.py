@@ -46,12 +46,13 @@ def test_a_picture_is_imported_scaled_by_two_points_cropped_and_turned(
     shown.view.side.show_panel(panel)
     qtbot.mouseClick(panel.points, LEFT)
     click(qtbot, shown, (5.0, 3.0), (15.0, 3.0))
-    assert panel.length.isEnabled()
+    assert panel.length.isVisible()
     panel.length.setValue(30.0)
     qtbot.mouseClick(panel.apply, LEFT)
     assert shown.saved.plan.picture.metres_per_pixel == pytest.approx(3 * 20 / 400, rel=0.01)
     assert shown.view.canvas.tool is EditorTool.SELECT
-    assert not panel.length.isEnabled()
+    assert not panel.length.isVisible()
+    assert not panel.apply.isVisible(), "its scale is set"
     qtbot.mouseClick(panel.crop, LEFT)
     qtbot.waitUntil(lambda: shown.picture.state.is_sized, timeout=LONG_ENOUGH_MS)
     drag(qtbot, shown, (3.0, 3.0), (15.0, 9.0))
