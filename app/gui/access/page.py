@@ -1,4 +1,4 @@
-"""Show the settings of users and locking, and the audit log."""
+"""Show the settings of users and locking, the audit log, and the sign-in that covers the pages."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QDialog,
     QFileDialog,
+    QFormLayout,
+    QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
+    QLineEdit,
     QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -32,16 +34,119 @@ from app.access.secrets import MIN_PASSWORD, MIN_PIN
 from app.error_reporting import ErrorReport
 from app.gui.access.model import AccessViewModel, AuditLogViewModel
 from app.gui.session.permissions import require_permission
-from app.gui.session.translation import Translated, tr
+from app.gui.session.theme import current_theme
+from app.gui.session.translation import Translated, join_sentences, tr
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import RecordTable, TableColumn
 from app.gui.widgets.form_dialog import FormDialog, Submit, make_choice, make_text_field
 from app.gui.widgets.forms import name_control
-from app.gui.widgets.layouts import fill, make_label, make_row, open_dialog
+from app.gui.widgets.icons import show_icon
+from app.gui.widgets.layouts import fill, make_column, make_label, make_row, open_dialog
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.safe_question import ask_confirmation
 from app.gui.widgets.settings_card import SettingsCard
+from app.gui.widgets.text_table import TextTable
+
+_ICON_PX = 48
+_WIDTH_PX = 400
+
+
+class SignInView(Translated, QWidget):
+    """A sign-in form for a locked window or for leaving a wall screen."""
+
+    cancelled = Signal()
+    """The wall screen continues."""
+
+    def __init__(self, viewmodel: AccessViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self._icon, self._title, self._text = QLabel(self), QLabel(self), QLabel(self)
+        self._title.setProperty("role", "title")
+        self._text.setProperty("role", "muted")
+        self._text.setWordWrap(True)
+        self.name, self.secret = QComboBox(self), QLineEdit(self)
+        self.name.setEditable(True)
+        self.secret.setEchoMode(QLineEdit.EchoMode.Password)
+        self._labels = (QLabel(self), QLabel(self))
+        self._fault = make_label(role="bad", wraps=True, parent=self)
+        self.sign_in, self.cancel = QPushButton(self), QPushButton(self)
+        self.sign_in.setProperty("role", "primary")
+        self.sign_in.clicked.connect(self._on_sign_in)
+        self.cancel.clicked.connect(self.cancelled)
+        self.secret.returnPressed.connect(self._on_sign_in)
+        self.secret.textChanged.connect(self._show_state)
+        theme = current_theme()
+        form = QFormLayout()
+        form.setSpacing(theme.space_s)
+        for label, field in zip(self._labels, (self.name, self.secret), strict=True):
+            form.addRow(label, field)
+        card = QFrame(self)
+        card.setProperty("role", "card")
+        card.setFixedWidth(_WIDTH_PX)
+        column = make_column(card, margins=(28, 26, 28, 26), spacing=theme.space_m)
+        for label in (self._icon, self._title, self._text):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(label)
+        fill(column, form, self._fault, self.sign_in, self.cancel)
+        fill(QVBoxLayout(self), 2, (card, 0, Qt.AlignmentFlag.AlignHCenter), 3)
+        viewmodel.state_changed.connect(self._show_state)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        for label, field, text in zip(
+            self._labels, (self.name, self.secret), (tr("Name"), tr("PIN or password")), strict=True
+        ):
+            label.setText(text)
+            field.setAccessibleName(text)
+        self.sign_in.setAccessibleName(tr("Sign in"))
+        name_control(self.cancel, tr("Resume the wall screen"))
+        self._draw_icon()
+        self._show_state()
+
+    def _recolour(self) -> None:
+        self.retranslate()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        self.secret.clear()
+        self.name.clear()
+        self.name.addItems([name for name, _role in self._viewmodel.state.users])
+        if self._viewmodel.state.last_user:
+            self.name.setCurrentText(self._viewmodel.state.last_user)
+        self.secret.setFocus()
+
+    def _show_state(self) -> None:
+        state = self._viewmodel.state
+        self._title.setText(tr("Wall screen") if state.is_wall else tr("Sign in"))
+        self._text.setText(
+            tr("Sign in to leave the wall screen.")
+            if state.is_wall
+            else tr(
+                "The window is locked; the recording continues. Last user: '{name}'.", name=state.last_user
+            )
+            if state.last_user
+            else tr("Choose your name and enter your PIN or password.")
+        )
+        self.cancel.setVisible(state.is_wall)
+        self._fault.setVisible(state.fault is not None)
+        if state.fault is not None:
+            report = state.fault.render(tr)
+            self._fault.setText(join_sentences((report.problem, report.remedy)))
+        self.sign_in.setText(tr("Signing in") if state.is_busy else tr("Sign in"))
+        is_possible = not state.is_busy and bool(self.secret.text())
+        self.sign_in.setEnabled(is_possible)
+        if state.fault is not None and not state.is_busy:
+            self.secret.setFocus()
+
+    def _on_sign_in(self) -> None:
+        if self.sign_in.isEnabled():
+            secret = self.secret.text()
+            self.secret.clear()
+            self._viewmodel.sign_in(self.name.currentText(), secret)
+
+    def _draw_icon(self) -> None:
+        show_icon(self._icon, "lock", current_theme().accent, _ICON_PX)
 
 
 class AuditTable(RecordTable[AuditEntry]):
@@ -196,7 +301,6 @@ class UserDialog(FormDialog):
         self._may.setText(tr("Permissions: {permissions}", permissions=tr(", ").join(names)))
 
 
-_ROW_PX = 32
 _MAX_ROWS = 8
 
 
@@ -210,15 +314,7 @@ class AccessCard(SettingsCard):
         self._viewmodel = viewmodel
         self._text.setProperty("role", "")
         self._limit = make_label(role="small", wraps=True, parent=self)
-        self.table = QTableWidget(0, 2, self)
-        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.setTabKeyNavigation(False)
-        self.table.setShowGrid(False)
-        self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.table = TextTable(2, self, max_rows=_MAX_ROWS)
         self.table.itemSelectionChanged.connect(self._show_buttons)
         self.add, self.role, self.secret, self.remove = (QPushButton(self) for _ in range(4))
         self.own, self.audit, self.wall = (QPushButton(self) for _ in range(3))
@@ -264,8 +360,8 @@ class AccessCard(SettingsCard):
 
     @property
     def chosen(self) -> tuple[str, Role] | None:
-        rows, users = self.table.selectionModel().selectedRows(), self._viewmodel.state.users
-        return users[rows[0].row()] if rows and rows[0].row() < len(users) else None
+        row, users = self.table.chosen_row, self._viewmodel.state.users
+        return None if row is None or row >= len(users) else users[row]
 
     def _bind(self) -> None:
         viewmodel = self._viewmodel
@@ -311,23 +407,10 @@ class AccessCard(SettingsCard):
             widget.setVisible(has_users)
         for widget in (self.add, self.audit, self.wall, self._limit):
             widget.setVisible(state.has_venue)
-        self._show_users(state.users)
+        self.table.show_rows([(name, tr(role.value)) for name, role in state.users])
         self.minutes.setValue(state.lock_after_min)
         self.starts_wall.setChecked(state.wall_needs_no_sign_in)
         self._show_buttons()
-
-    def _show_users(self, users: tuple[tuple[str, Role], ...]) -> None:
-        rows = [[name, tr(role.value)] for name, role in users]
-        items = [[self.table.item(row, column) for column in (0, 1)] for row in range(self.table.rowCount())]
-        if rows == [[item.text() if item else "" for item in row] for row in items]:
-            return
-        self.table.setRowCount(len(rows))
-        for row, texts in enumerate(rows):
-            for column, text in enumerate(texts):
-                self.table.setItem(row, column, QTableWidgetItem(text))
-            self.table.setRowHeight(row, _ROW_PX)
-        header_px = self.table.horizontalHeader().sizeHint().height()
-        self.table.setFixedHeight(header_px + _ROW_PX * min(max(len(rows), 1), _MAX_ROWS) + 4)
 
     def _show_buttons(self) -> None:
         for button in (self.role, self.secret, self.remove):

@@ -32,8 +32,9 @@ from app.gui.calibration.calibration_draft import (
     list_points,
     make_draft,
 )
-from app.gui.calibration.calibration_state import MIN_PLACING_POINTS, CalibrationState, list_rows
-from app.gui.calibration.text import (
+from app.gui.calibration.calibration_state import (
+    MIN_PLACING_POINTS,
+    CalibrationState,
     describe_agreement,
     describe_consequence,
     describe_drawing,
@@ -41,6 +42,7 @@ from app.gui.calibration.text import (
     describe_pose,
     describe_shape,
     list_advice,
+    list_rows,
 )
 from app.gui.calibration.walker_boxes import WalkerBoxes, WalkersPrior
 from app.gui.session.app_state import AppState

@@ -7,17 +7,13 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, qVersion
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
-    QHeaderView,
     QLabel,
     QPlainTextEdit,
     QPushButton,
     QStackedWidget,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +29,7 @@ from app.gui.session.translation import Translated, tr
 from app.gui.session.whole_venue import WholeVenueViewModel
 from app.gui.widgets.layouts import fill, make_column, make_label, make_row, open_dialog
 from app.gui.widgets.page_tabs import PageTabs
+from app.gui.widgets.text_table import TextTable
 from resources.files import resource_path
 
 
@@ -116,21 +113,10 @@ class SupportBundleDialog(QDialog):
             )
         )
         intro.setWordWrap(True)
-        self.table = QTableWidget(len(parts), 2)
+        self.table = TextTable(2, stretched=1, is_selectable=False)
         self.table.setHorizontalHeaderLabels([tr("File"), tr("Contents")])
         self.table.setAccessibleName(tr("Contents"))
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setStretchLastSection(True)
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        for row, texts in enumerate(parts):
-            for column, text in enumerate(texts):
-                item = QTableWidgetItem(text)
-                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
-                self.table.setItem(row, column, item)
+        self.table.show_rows(parts)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.save = buttons.addButton(tr("Save support bundle"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.save.setProperty("role", "primary")

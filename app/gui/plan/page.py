@@ -20,8 +20,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QTableView,
-    QTableWidget,
-    QTableWidgetItem,
     QToolButton,
     QWidget,
 )
@@ -61,6 +59,7 @@ from app.gui.widgets.layouts import (
     style_tools,
 )
 from app.gui.widgets.side_panels import SidePanels
+from app.gui.widgets.text_table import TextTable
 from app.gui.widgets.work_row import ProgressBar
 from app.plan.edit_geometry import InsertVertex, MoveShape, MoveVertex, RemoveVertex
 from app.plan.plan_shapes import GeometryEdit, Shape
@@ -209,7 +208,7 @@ class RedrawPastDialog(QDialog):
         self.text, self.problem = QLabel(self), QLabel(self)
         style_labels("", self.text, self.problem)
         self.problem.setProperty("role", "bad")
-        self.rows = QTableWidget(0, 4, self)
+        self.rows = TextTable(4, self, stretched=3, is_selectable=False)
         self.progress = ProgressBar(self)
         self.cancel, self.redraw = QPushButton(tr("Cancel"), self), QPushButton(tr("Redraw the past"), self)
         self._build()
@@ -227,13 +226,6 @@ class RedrawPastDialog(QDialog):
         theme = current_theme()
         self.rows.setHorizontalHeaderLabels([tr("Valid"), tr("Counted sample"), tr("Current"), tr("Redrawn")])
         self.rows.setAccessibleName(tr("Effect of redrawing"))
-        header = self.rows.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
-        self.rows.verticalHeader().setVisible(False)
-        self.rows.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.rows.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
-        self.rows.setTabKeyNavigation(False)
         self.rows.setWordWrap(True)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(tr("Progress"))
@@ -260,11 +252,7 @@ class RedrawPastDialog(QDialog):
         self.progress.setRange(0, 0 if state.share is None else _PARTS)
         self.progress.setValue(round(_PARTS * (state.share or 0.0)))
         self.redraw.setEnabled(state.can_redraw)
-        self.rows.setRowCount(len(state.rows))
-        for index, row in enumerate(state.rows):
-            for column, text in enumerate((row.period, row.counted, row.before, row.after)):
-                self.rows.setItem(index, column, QTableWidgetItem(text))
-        self.rows.resizeRowsToContents()
+        self.rows.show_rows([(row.period, row.counted, row.before, row.after) for row in state.rows])
 
     def _on_redraw_clicked(self) -> None:
         self._viewmodel.redraw()

@@ -7,15 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QHeaderView,
     QLabel,
     QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
     QWidget,
 )
 
@@ -31,6 +27,7 @@ from app.gui.widgets.forms import fill_combo_box, make_combo_box, name_control
 from app.gui.widgets.layouts import fill, make_label, make_row, open_dialog
 from app.gui.widgets.safe_question import ask_confirmation
 from app.gui.widgets.settings_card import SettingsCard
+from app.gui.widgets.text_table import TextTable
 
 if TYPE_CHECKING:
     from app.site.join import JoinCode, JoinPreview
@@ -38,7 +35,7 @@ if TYPE_CHECKING:
     from app.site.site_status import MachineStatus, SiteCamera, SiteJob, SiteStatus
 
 T = TypeVar("T")
-_ROW_PX, _MAX_ROWS = 32, 12
+_MAX_ROWS = 12
 _NEW_HALL = ""
 _PARTS = {
     "settings": "settings",
@@ -99,7 +96,9 @@ class SiteCard(SettingsCard):
         super().__init__(parent)
         self._viewmodel = viewmodel
         self._stale = make_label(role="bad", wraps=True, parent=self)
-        self.machines, self.cameras, self.changes, self.jobs = (self._make_table(n) for n in (7, 4, 3, 3))
+        self.machines, self.cameras, self.changes, self.jobs = (
+            TextTable(columns, self, max_rows=_MAX_ROWS) for columns in (7, 4, 3, 3)
+        )
         self._machines_title, self._cameras_title, self._changes_title, self._jobs_title = (
             make_label(role="heading", parent=self) for _ in range(4)
         )
@@ -187,8 +186,8 @@ class SiteCard(SettingsCard):
 
     @property
     def chosen_job(self) -> SiteJob | None:
-        rows = self.jobs.selectionModel().selectedRows()
-        return self._shown_jobs[rows[0].row()] if rows and rows[0].row() < len(self._shown_jobs) else None
+        row = self.jobs.chosen_row
+        return None if row is None or row >= len(self._shown_jobs) else self._shown_jobs[row]
 
     def _bind(self) -> None:
         viewmodel = self._viewmodel
@@ -277,9 +276,8 @@ class SiteCard(SettingsCard):
         )
         if status is not None:
             self._halls.setText("\n".join(_describe_hall(status, hall) for hall in status.halls))
-            _fill_table(self.machines, [_describe_machine(one) for one in status.machines])
-            _fill_table(
-                self.cameras,
+            self.machines.show_rows([_describe_machine(one) for one in status.machines])
+            self.cameras.show_rows(
                 [
                     (
                         display_name(one.name),
@@ -290,7 +288,7 @@ class SiteCard(SettingsCard):
                     for one in status.cameras
                 ],
             )
-            _fill_table(self.changes, [_describe_change(one) for one in state.changes])
+            self.changes.show_rows([_describe_change(one) for one in state.changes])
             self._show_jobs(status.jobs)
             _offer(self.hall, [*((one, one) for one in status.halls), (tr("a new hall"), _NEW_HALL)])
             _offer(
@@ -303,8 +301,8 @@ class SiteCard(SettingsCard):
         """Show the jobs; the selected one stays selected, wherever it is now."""
         chosen = self.chosen_job
         self._shown_jobs = jobs
-        _fill_table(
-            self.jobs, [(translate_phrase(one.title), one.hall, translate_phrase(one.state)) for one in jobs]
+        self.jobs.show_rows(
+            [(translate_phrase(one.title), one.hall, translate_phrase(one.state)) for one in jobs]
         )
         self.jobs.clearSelection()
         for row, one in enumerate(jobs):
@@ -329,10 +327,10 @@ class SiteCard(SettingsCard):
         for button in (self.create_site, self.join, self.leave, self.add, self.part, self.keep_history):
             button.setEnabled(is_free)
 
-    def _find_chosen(self, table: QTableWidget, find: Callable[..., Sequence[T]]) -> T | None:
-        rows, status = table.selectionModel().selectedRows(), self._viewmodel.state.status
+    def _find_chosen(self, table: TextTable, find: Callable[..., Sequence[T]]) -> T | None:
+        row, status = table.chosen_row, self._viewmodel.state.status
         entries = () if status is None else find(status)
-        return entries[rows[0].row()] if rows and rows[0].row() < len(entries) else None
+        return None if row is None or row >= len(entries) else entries[row]
 
     def _drain(self) -> None:
         if (machine := self.chosen_machine) is not None:
@@ -473,22 +471,6 @@ class SiteCard(SettingsCard):
             on_answer=lambda is_agreed: self._viewmodel.leave(offline=is_offline) if is_agreed else None,
         )
 
-    def _make_table(self, columns: int) -> QTableWidget:
-        table = QTableWidget(0, columns, self)
-        table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.verticalHeader().hide()
-        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        header = table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        return table
-
 
 def _describe_hall(status: SiteStatus, hall: str) -> str:
     cameras = [one for one in status.cameras if one.hall == hall]
@@ -543,20 +525,6 @@ def _describe_state(machine: MachineStatus) -> str:
     if not machine.is_alive:
         return tr("silent for {minutes} min", minutes=max(1, int(machine.heartbeat_age_s // 60)))
     return tr("handing over") if machine.is_draining else tr("running")
-
-
-def _fill_table(table: QTableWidget, rows: Sequence[Sequence[str]]) -> None:
-    table.setRowCount(len(rows))
-    for row, texts in enumerate(rows):
-        for column, text in enumerate(texts):
-            item = table.item(row, column)
-            if item is None:
-                table.setItem(row, column, QTableWidgetItem(text))
-            elif item.text() != text:
-                item.setText(text)
-        table.setRowHeight(row, _ROW_PX)
-    header_px = table.horizontalHeader().sizeHint().height()
-    table.setFixedHeight(header_px + _ROW_PX * min(max(len(rows), 1), _MAX_ROWS) + 4)
 
 
 def _offer(choice: QComboBox, entries: Sequence[tuple[str, str]]) -> None:

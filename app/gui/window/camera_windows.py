@@ -11,7 +11,7 @@ from app.gui.window.main_window import MainWindow, WindowParts
 
 if TYPE_CHECKING:
     from app.core.credentials import CredentialStore
-    from app.gui.cameras.camera_removal_page import CameraRemovalNotice
+    from app.gui.cameras.camera_removal import CameraRemovalNotice
     from app.gui.live.model import LiveWallViewModel
     from app.gui.live.page import LiveWallView
     from app.gui.plan.floor_files_panel import FloorFilesPanel
@@ -41,10 +41,8 @@ def connect_camera_windows(
     from app.gui.calibration.calibration_draft import UnsavedDrafts
     from app.gui.calibration.model import CalibrationViewModel
     from app.gui.calibration.page import CalibrationDialog
-    from app.gui.cameras.detection_model import DetectionViewModel
-    from app.gui.cameras.detection_page import DetectionDialog
-    from app.gui.cameras.moved_camera_model import MovedCameraViewModel
-    from app.gui.cameras.moved_camera_page import MovedCameraDialog
+    from app.gui.cameras.detection import DetectionDialog, DetectionViewModel
+    from app.gui.cameras.moved_camera import MovedCameraDialog, MovedCameraViewModel
     from app.gui.plan.camera_picture_model import CameraPictureViewModel
     from app.gui.plan.camera_picture_page import CameraPictureDialog
 
@@ -126,8 +124,7 @@ def connect_camera_wizard(
 def connect_camera_removal(
     wall: LiveWallView, *, app_state: AppState, job_runner: JobRunner, monitor: PipelineMonitor
 ) -> CameraRemovalNotice:
-    from app.gui.cameras.camera_removal_model import CameraRemovalViewModel
-    from app.gui.cameras.camera_removal_page import CameraRemovalNotice
+    from app.gui.cameras.camera_removal import CameraRemovalNotice, CameraRemovalViewModel
 
     viewmodel = CameraRemovalViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
     notice = CameraRemovalNotice(viewmodel, wall)

@@ -504,8 +504,7 @@ def add_settings_cards(window: MainWindow, parts: WindowParts) -> None:
 
 
 def _add_retention(window: MainWindow, parts: WindowParts) -> None:
-    from app.gui.settings.retention import RetentionViewModel
-    from app.gui.settings.retention_card import RetentionCard
+    from app.gui.settings.retention import RetentionCard, RetentionViewModel
 
     viewmodel = RetentionViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
     viewmodel.setParent(window)

@@ -9,8 +9,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QWindow
 from PySide6.QtWidgets import QApplication, QDialog
 
 from app.gui.access.model import AccessViewModel, AuditLogViewModel, explain_refusal
-from app.gui.access.page import AccessCard, AuditDialog
-from app.gui.access.sign_in import SignInView
+from app.gui.access.page import AccessCard, AuditDialog, SignInView
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.notification import Notification
 from app.gui.settings.page import Section

@@ -20,7 +20,7 @@ from app.gui.calibration.page import CalibrationDialog
 from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
 from app.gui.cameras.camera_wizard_page import CameraWizard
 from app.gui.cameras.camera_wizard_text import Origin, WizardStep
-from app.gui.cameras.moved_camera_page import MovedCameraDialog
+from app.gui.cameras.moved_camera import MovedCameraDialog
 from app.gui.doctor.model import DoctorViewModel
 from app.gui.plan.camera_picture_page import CameraPictureDialog
 from app.gui.plan.page import PlanEditorView

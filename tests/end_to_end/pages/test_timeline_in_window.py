@@ -15,9 +15,8 @@ from analytics.findings.finding import FindingKind, SkipReason
 from app.core.file_format import read_venue, write_venue
 from app.findings.layout_findings import search_venue
 from app.gui.session.app_state import AppState
-from app.gui.timeline.event_dialog import CountsDialog, EventDialog
 from app.gui.timeline.model import TimelineViewModel
-from app.gui.timeline.page import STAFF, ShiftDialog, TimelineView
+from app.gui.timeline.page import STAFF, CountsDialog, EventDialog, ShiftDialog, TimelineView
 from app.timeline.counts_file import preview_counts
 from app.timeline.timeline_figures import EffectVerdict
 from app.timeline.timeline_file import read_timeline

@@ -40,8 +40,7 @@ from app.core.file_format import write_venue
 from app.findings.finding_decisions import FindingDecision
 from app.floor_plan.floor_comparison import ComparedWith
 from app.gui.access.model import AuditLogViewModel
-from app.gui.access.page import AuditDialog, UserDialog
-from app.gui.access.sign_in import SignInView
+from app.gui.access.page import AuditDialog, SignInView, UserDialog
 from app.gui.analysis.import_tracks_dialog import ImportTracksDialog
 from app.gui.analysis.import_tracks_model import ImportTracksViewModel
 from app.gui.calibration.model import CalibrationViewModel
@@ -52,8 +51,7 @@ from app.gui.calibration.page import (
     RectangleDialog,
     WalkersDialog,
 )
-from app.gui.cameras.detection_model import DetectionViewModel
-from app.gui.cameras.detection_page import DetectionDialog
+from app.gui.cameras.detection import DetectionDialog, DetectionViewModel
 from app.gui.doctor.page import SupportBundleDialog
 from app.gui.findings.page import FindingDecisionDialog
 from app.gui.floor_plan.page import FloorPlanView
@@ -71,8 +69,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.data_export import DataExportViewModel
 from app.gui.settings.page import Section
 from app.gui.site.page import SiteDialog
-from app.gui.timeline.event_dialog import CountsDialog, EventDialog, NoteDialog
-from app.gui.timeline.page import ShiftDialog
+from app.gui.timeline.page import CountsDialog, EventDialog, NoteDialog, ShiftDialog
 from app.gui.validation.page import RecordingDialog
 from app.gui.validation.text import RecordingChoice, RecordingChoices
 from app.gui.widgets.form_dialog import FormDialog

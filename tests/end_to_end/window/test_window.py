@@ -161,7 +161,7 @@ def test_a_missing_model_is_told_when_recording_starts(
 def test_a_camera_is_removed_and_put_back(
     qtbot: QtBot, window: MainWindow, parts: WindowParts, folder: Path
 ) -> None:
-    from app.gui.cameras.camera_removal_page import CameraRemovalNotice
+    from app.gui.cameras.camera_removal import CameraRemovalNotice
     from app.gui.live.video_tile import VideoTile
 
     add_dead_camera(folder)

@@ -45,8 +45,7 @@ from app.gui.reports.schedules_dialog import MailServerDialog, ScheduleDialog
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import LIGHT, THEMES, Theme, install_theme
 from app.gui.site.page import SiteDialog
-from app.gui.timeline.event_dialog import EventDialog, NoteDialog
-from app.gui.timeline.page import ShiftDialog
+from app.gui.timeline.page import EventDialog, NoteDialog, ShiftDialog
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page

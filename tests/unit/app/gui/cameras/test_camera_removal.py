@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.core.file_format import read_venue, write_venue
-from app.gui.cameras.camera_removal_page import CameraRemovalNotice
+from app.gui.cameras.camera_removal import CameraRemovalNotice
 from app.gui.live.model import LiveWallViewModel, WallPhase
 from app.gui.live.page import LiveWallView, TileGrid
 from app.gui.session.app_state import AppState

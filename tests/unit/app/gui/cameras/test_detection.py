@@ -13,8 +13,7 @@ from analytics.domain.identifiers import CameraId
 from app.cameras.detection import DetectionCost, SetDetection, measure_detection
 from app.core.document import Venue, VenueCamera
 from app.core.job import JobContext
-from app.gui.cameras.detection_model import DetectionViewModel
-from app.gui.cameras.detection_page import DetectionDialog
+from app.gui.cameras.detection import DetectionDialog, DetectionViewModel
 from app.gui.session.app_state import AppState
 from app.plan.plan_shapes import GeometryEdit
 from tests.support.halls.walked_hall import CAMERA, make_hall

@@ -12,8 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.calibration.calibrate_camera import store_calibrations
 from app.core.file_format import read_venue
-from app.gui.cameras.moved_camera_model import MovedCameraViewModel
-from app.gui.cameras.moved_camera_page import MovedCameraDialog
+from app.gui.cameras.moved_camera import MovedCameraDialog, MovedCameraViewModel
 from app.gui.session.app_state import AppState
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language

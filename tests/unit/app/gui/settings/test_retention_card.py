@@ -16,8 +16,7 @@ from app.core.document import Venue
 from app.core.file_format import read_venue, write_venue
 from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
-from app.gui.settings.retention import RetentionViewModel
-from app.gui.settings.retention_card import RetentionCard
+from app.gui.settings.retention import RetentionCard, RetentionViewModel
 from app.gui.widgets.number_field import NumberField
 from app.maintenance.edit_retention import set_retention
 from app.recording.history_upkeep import find_local_day

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.gui.session.translation import install_language
+from app.gui.window.frame import NavigationRail
 from app.gui.window.main_window import MainWindow
-from app.gui.window.navigation_rail import NavigationRail
 from app.gui.window.pages import Page
 from tests.support.halls.walked_hall import make_hall
 from tests.support.windows.shown_window import show_window
