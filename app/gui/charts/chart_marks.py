@@ -38,24 +38,3 @@ class ClockCell:
     text: str
     words: str
     is_observed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TierBar:
-    """A bar of a tier.
-
-    Attributes:
-        tier: its name in the data.
-        label: what it is called.
-        share: of the widest bar, 0 to 1; ``undecided`` beyond it: those who may belong to it.
-        figure: how many, and the share of the visits.
-        can_be_listed: visits stand behind it.
-    """
-
-    tier: str
-    label: str
-    share: float
-    undecided: float
-    figure: str
-    words: str
-    can_be_listed: bool

@@ -39,6 +39,7 @@ from app.core.number_words import rename_zones
 from app.gui.charts.plot_chart import MIN_HEIGHT_PX, PlotChart
 from app.gui.comparison.model import ComparisonState, ComparisonViewModel, Proposal, name_hall
 from app.gui.session.cell_text import ABSENT, format_change, format_figure, format_number
+from app.gui.session.experts_view import is_experts_view
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import display_name, join_sentences, tr, translate_phrase, trn
 from app.gui.tables.figures_page import FiguresPage
@@ -418,6 +419,7 @@ class ComparisonView(FiguresPage):
         self.hall.setText(tr("Another hall…"))
         self.hall.setToolTip(tr("Use another venue's history for side A"))
         self.this_hall.setText(tr("This hall"))
+        self.all_figures.setVisible(is_experts_view())
         self.all_figures.setText(tr("All figures"))
         self.all_figures.setToolTip(
             tr(

@@ -14,7 +14,7 @@ from analytics.results.zone_figures import (
     UNSURE_VISITS,
 )
 from app.dwell.dwell_figures import EngagementFigures, TierFigures, find_holding_power
-from app.gui.charts.chart_marks import TierBar
+from app.gui.charts.funnel_chart import FunnelBar
 from app.gui.dwell.model import DwellState
 from app.gui.session.cell_text import (
     ABSENT,
@@ -60,7 +60,7 @@ def define_tier(tier: Tier, figures: EngagementFigures) -> str:
     return tr("stopped for at least {least} in one visit", least=format_seconds(least_s))
 
 
-def describe_funnel(state: DwellState) -> tuple[TierBar, ...]:
+def describe_funnel(state: DwellState) -> tuple[FunnelBar, ...]:
     if state.shown is None:
         return ()
     figures = state.shown.engagement
@@ -70,7 +70,7 @@ def describe_funnel(state: DwellState) -> tuple[TierBar, ...]:
     return tuple(_make_bar(tier, figures, widest) for tier in figures.tiers)
 
 
-def _make_bar(entry: TierFigures, figures: EngagementFigures, widest: int) -> TierBar:
+def _make_bar(entry: TierFigures, figures: EngagementFigures, widest: int) -> FunnelBar:
     share = format_with_interval(entry.share, format_share)
     count = format_number(entry.reached)
     is_visit = entry.tier is not Tier.PASS_BY
@@ -86,8 +86,8 @@ def _make_bar(entry: TierFigures, figures: EngagementFigures, widest: int) -> Ti
             trn("up to {n} more, cut off too early to tell", "up to {n} more, cut off too early to tell",
                 entry.undecided)
         )  # fmt: skip
-    return TierBar(
-        tier=entry.tier.value,
+    return FunnelBar(
+        name=entry.tier.value,
         label=name_tier(entry.tier),
         share=entry.reached / widest,
         undecided=entry.undecided / widest,

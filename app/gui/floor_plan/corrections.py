@@ -63,6 +63,8 @@ class CorrectionsViewModel(VenueViewModel[CorrectionsState]):
 
     failed = Signal(object)
     """An `ErrorReport`; nothing was changed."""
+    period_needed = Signal()
+    """The panel is shown, and the period has to be computed if it is not."""
 
     def __init__(self, **parts: Unpack[VenueParts]) -> None:
         super().__init__(CorrectionsState(), **parts)
@@ -75,12 +77,13 @@ class CorrectionsViewModel(VenueViewModel[CorrectionsState]):
         self._is_saving = False
         self._app_state.venue_opened.connect(self._on_venue_opened)
         self._app_state.period_changed.connect(self._on_period_changed)
-        self._app_state.changed.connect(self._show)
+        self._app_state.changed.connect(self._on_changed)
         self._on_venue_opened()
 
     def set_active(self, is_active: bool) -> None:
         """Set whether the panel is visible; staff are compared only then."""
         self._is_active = is_active
+        self._ask_for_period()
         self._compare()
 
     def show_period(self, results: FloorResults) -> None:
@@ -158,7 +161,16 @@ class CorrectionsViewModel(VenueViewModel[CorrectionsState]):
     def _on_period_changed(self) -> None:
         self._corrected = self._comparison = None
         self._is_known = self._is_compared = False
+        self._ask_for_period()
         self._show()
+
+    def _on_changed(self, _changes: ChangeSet, _initiator: object) -> None:
+        self._ask_for_period()
+        self._show()
+
+    def _ask_for_period(self) -> None:
+        if self._is_active:
+            self.period_needed.emit()
 
     def _compare(self) -> None:
         venue, corrected = self._app_state.venue, self._corrected
@@ -182,7 +194,7 @@ class CorrectionsViewModel(VenueViewModel[CorrectionsState]):
         self._comparison = found
         self._show()
 
-    def _show(self, *_changes: object) -> None:
+    def _show(self) -> None:
         venue = self._app_state.venue
         if venue is None:
             self._set_state(CorrectionsState())

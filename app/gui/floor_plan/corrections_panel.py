@@ -167,8 +167,6 @@ class CorrectionsPanel(Translated, QFrame):
             (self.count_as_person, tr("Is a person"), tr("Count the chosen place as a person")),
             (self.undo, tr("Undo"), tr("Undo the last decision")),
         )
-        # a new text removes a button's shortcut
-        self.undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
         self.place_list.setAccessibleName(tr("Objects mistaken for people"))
         self.staff_list.setAccessibleName(tr("Zones with and without staff"))
         self.places.retranslate()

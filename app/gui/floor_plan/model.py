@@ -241,6 +241,11 @@ class FloorPlanViewModel(VenueViewModel[FloorPlanState]):
         if self._is_due:
             self._compute(with_zones=True)
 
+    def compute_if_due(self) -> None:
+        """Compute the period while the page is hidden, for a panel elsewhere that shows something of it."""
+        if self._is_due and not self._is_active:
+            self._compute(with_zones=True)
+
     def learn_doors(self, doors: tuple[LearnedDoor, ...]) -> None:
         """Join no live positions across places at which people were found to come and go."""
         self._doors = doors

@@ -66,7 +66,6 @@ from app.gui.widgets.layouts import (
     show_choice,
     style_tools,
 )
-from app.gui.widgets.side_panels import SidePanels
 from app.gui.widgets.work_row import ProgressBar
 from app.gui.widgets.wrapping_row import WrappingRow
 from app.plan.floor_scene import FloorScene
@@ -344,7 +343,7 @@ class FloorPlanView(Translated, QWidget):
         self._picture: PlanPicture | None = None
         self.canvas = FloorPlanCanvas()
         self.legend = HeatLegend()
-        self.zones, self.side = FloorZonePanel(), SidePanels()
+        self.zones = FloorZonePanel()
         self.tools, self.playback = FloorTools(self.canvas), FloorPlaybackBar(viewmodel.overlays.playback)
         self.played = QToolButton()
         self.other = FloorPlanCanvas()
@@ -390,7 +389,6 @@ class FloorPlanView(Translated, QWidget):
         self._progress.setAccessibleName(tr("Computing the floor plan"))
         self._unobserved.setText(tr("not observed"))
         self.zones.retranslate()
-        self.side.name_buttons()
         self._viewmodel.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
@@ -413,8 +411,7 @@ class FloorPlanView(Translated, QWidget):
             self, margins=(theme.space_l, theme.space_m, theme.space_l, theme.space_l), spacing=theme.space_m
         )
         body = fill(make_row(spacing=theme.space_m), (self._build_plan(), 1))
-        self.side.add_panel(self.zones, lambda: (tr("Zones"), tr("Zones")))
-        body.addWidget(self.side)
+        body.addWidget(self.zones)
         page.addLayout(body, 1)
 
     def _build_plan(self) -> QWidget:

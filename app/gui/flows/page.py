@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QBrush,
-    QColor,
     QFont,
-    QFontMetricsF,
     QGuiApplication,
     QKeySequence,
-    QPainter,
-    QPaintEvent,
     QResizeEvent,
     QShortcut,
 )
@@ -43,6 +35,7 @@ from app.flows.flow_figures import (
     ORIGIN_COLUMNS,
     FlowFigures,
 )
+from app.gui.charts.funnel_chart import FunnelBar, FunnelChart
 from app.gui.flows.flow_tables import FlowMatrix, make_route_table
 from app.gui.flows.flows_map import FlowMapPanel
 from app.gui.flows.flows_passages import FlowPassagesPanel
@@ -67,90 +60,13 @@ from app.gui.tables.figure_table import FigureTable
 from app.gui.tables.figures_page import FiguresPage
 from app.gui.tables.record_list import RecordList
 from app.gui.widgets.empty_page import EmptyPage
-from app.gui.widgets.export_menu import PERIOD, ExportMenu
+from app.gui.widgets.export_menu import PERIOD
 from app.gui.widgets.figure_list import InfoButton
 from app.gui.widgets.layouts import fill, make_label, make_splitter, name_button
 from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.side_panels import SidePanels
 from app.gui.widgets.titled_card import TitledCard
 from app.gui.widgets.work_row import JobRow
-
-_BAR_PX = 22.0
-_APART_PX = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class FunnelBar:
-    """Bar of the funnel, ready to draw.
-
-    Attributes:
-        label: text above the bar; ``description``: text beside it.
-        colour: index in the palette of zones.
-        share: share of the first step known to have come here, 0 to 1.
-        maybe: share of the first step that may have come here as well, 0 to 1.
-    """
-
-    label: str
-    description: str
-    colour: int
-    share: float
-    maybe: float = 0.0
-
-
-class FunnelChart(QWidget):
-    """Chart of the funnel, as high as its steps."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.export_menu = ExportMenu(self, list_table=lambda: None)
-        self._bars: tuple[FunnelBar, ...] = ()
-
-    @property
-    def bars(self) -> tuple[FunnelBar, ...]:
-        return self._bars
-
-    def show_bars(self, bars: Sequence[FunnelBar]) -> None:
-        self._bars = tuple(bars)
-        self.setAccessibleDescription(
-            "; ".join(tr("{name}: {value}", name=bar.label, value=bar.description) for bar in self._bars)
-        )
-        self.setMinimumHeight(self.sizeHint().height())
-        self.update()
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(420, round(len(self._bars) * self._step_px()))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        theme = current_theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        line_px = QFontMetricsF(self.font()).height()
-        # beside the button in the corner
-        width_px = self.width() - self.export_menu.width()
-        for number, bar in enumerate(self._bars):
-            top = number * self._step_px()
-            line = QRectF(0.0, top, width_px, line_px)
-            painter.setPen(QColor(theme.text))
-            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, bar.label)
-            painter.setPen(QColor(theme.text_muted))
-            painter.drawText(
-                line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, bar.description
-            )
-            ground = QRectF(0.0, top + line_px + 2, width_px, _BAR_PX)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.raised))
-            painter.drawRoundedRect(ground, 3, 3)
-            colour = QColor(theme.zones[bar.colour % len(theme.zones)])
-            known = QRectF(ground.left(), ground.top(), ground.width() * bar.share, _BAR_PX)
-            painter.setBrush(colour)
-            painter.drawRoundedRect(known, 3, 3)
-            maybe = QRectF(known.right(), ground.top(), ground.width() * bar.maybe, _BAR_PX)
-            painter.fillRect(maybe, QBrush(colour, Qt.BrushStyle.BDiagPattern))
-        painter.end()
-
-    def _step_px(self) -> float:
-        return QFontMetricsF(self.font()).height() + _BAR_PX + _APART_PX + 2
-
 
 _MIN_TABLE_PX = 150
 """Room for the tools and a few rows; a smaller window scrolls."""
@@ -270,13 +186,16 @@ class FlowFunnelPanel(Translated, QWidget):
         self.chart.show_bars(
             [
                 FunnelBar(
+                    step.zone,
                     display_name(step.zone),
-                    describe_funnel_step(step, is_first=number == 0),
-                    colours.get(step.zone, 0),
                     step.share_of_start or 0.0,
                     step.maybe_of_start or 0.0,
+                    figure,
+                    tr("{name}: {value}", name=display_name(step.zone), value=figure),
+                    colour=colours.get(step.zone, 0),
                 )
                 for number, step in enumerate(funnel)
+                for figure in (describe_funnel_step(step, is_first=number == 0),)
             ]
         )
         self._model.show(funnel)
@@ -517,7 +436,7 @@ class FlowsView(FiguresPage):
         self.matrix = FlowMatrixPanel(self)
         self.routes, self.passages = FlowRoutesPanel(self), FlowPassagesPanel(self)
         self.funnel = FlowFunnelPanel(viewmodel, self)
-        self.tabs = SidePanels(self, is_page_wide=True)
+        self.tabs = SidePanels(self)
         for panel, title in (
             (self.map, lambda: tr("Map")),
             (self.routes, lambda: tr("Routes")),

@@ -121,13 +121,13 @@ def list_attention(
         names = tr(", ").join(map(display_name, unseen))
         words = tr("Too little is seen of {zones} for figures.", zones=names)
         rows.append(AttentionRow(words, ViewLink(LinkTarget.COVERAGE), "warning"))
-    if proposals := pending.get(LinkTarget.FLOOR_PLAN, 0):
+    if proposals := pending.get(LinkTarget.EDIT_PLAN, 0):
         words = trn(
             "{n} object may have been counted as a person.",
             "{n} objects may have been counted as persons.",
             proposals,
         )
-        rows.append(AttentionRow(words, ViewLink(LinkTarget.FLOOR_PLAN)))
+        rows.append(AttentionRow(words, ViewLink(LinkTarget.EDIT_PLAN)))
     return tuple(rows)
 
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QWidget,
 )
 
 from app.gui.session.theme import current_theme
-from app.gui.widgets.layouts import fill, make_column, make_row
+from app.gui.widgets.layouts import fill, make_column
+from app.gui.widgets.wrapping_row import WrappingRow
 
 
 class SidePanels(QWidget):
@@ -23,17 +23,17 @@ class SidePanels(QWidget):
     panel_shown = Signal(object)
     """The panel that was chosen."""
 
-    def __init__(self, parent: QWidget | None = None, *, is_page_wide: bool = False) -> None:
-        """Set up the panels; with ``is_page_wide``, buttons are as wide as their texts, not the page."""
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._is_page_wide = is_page_wide
         self._group = QButtonGroup(self)
         self._titles: list[Callable[[], tuple[str, str]]] = []
         self._buttons: list[QToolButton] = []
         self._stack = QStackedWidget(self)
-        self._row = make_row(spacing=current_theme().space_xs)
-        if is_page_wide:
-            self._row.addStretch(1)
+        self._row, end = WrappingRow(), QWidget(self)
+        self._row.setSpacing(current_theme().space_xs)
+        # a row puts its last part at the right: here that is nothing
+        self._row.addWidget(end)
+        end.hide()
         fill(make_column(self, margins=0, spacing=current_theme().space_s), self._row, (self._stack, 1))
         self._group.idClicked.connect(self._show_index)
 
@@ -47,13 +47,11 @@ class SidePanels(QWidget):
         button.setCheckable(True)
         button.setProperty("role", "layer")
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        if not self._is_page_wide:
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setChecked(not self._buttons)
         self._group.addButton(button, len(self._buttons))
         self._buttons.append(button)
         self._titles.append(title)
-        self._row.insertWidget(len(self._buttons) - 1, button)
+        self._row.insert_before_last(button)
         self._stack.addWidget(panel)
         for known in self._buttons:
             known.setVisible(len(self._buttons) > 1)

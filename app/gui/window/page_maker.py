@@ -29,6 +29,7 @@ from app.settings.paths import data_folder, settings_folder
 
 if TYPE_CHECKING:
     from app.core.check_results import CheckResult
+    from app.gui.floor_plan.corrections import CorrectionsViewModel
     from app.gui.floor_plan.model import FloorPlanViewModel
     from app.gui.floor_plan.page import FloorPlanView
     from app.gui.live.page import LiveWallView
@@ -51,6 +52,7 @@ class PageMaker:
     def __init__(self, window: MainWindow, parts: WindowParts) -> None:
         self.window, self.parts = window, parts
         self.app_state, self.job_runner, self.monitor = parts.app_state, parts.job_runner, parts.monitor
+        self.doors_pending = 0
 
     @cached_property
     def plan(self) -> FloorPlanViewModel:
@@ -108,27 +110,30 @@ class PageMaker:
 
     @cached_property
     def floor(self) -> FloorPlanView:
-        from app.gui.floor_plan.corrections import CorrectionsViewModel
-        from app.gui.floor_plan.corrections_panel import CorrectionsPanel
         from app.gui.floor_plan.page import FloorPlanView
 
-        window = self.window
-        floor = FloorPlanView(self.plan, window)
-        floor.zone_opened.connect(window.open_zone)
+        floor = FloorPlanView(self.plan, self.window)
+        floor.zone_opened.connect(self.window.open_zone)
+        return floor
+
+    @cached_property
+    def corrections(self) -> CorrectionsViewModel:
+        """The view-model of what is no person, which the editor of the plan shows."""
+        from app.gui.floor_plan.corrections import CorrectionsViewModel
+
         corrections = CorrectionsViewModel(app_state=self.app_state, job_runner=self.job_runner)
         self.plan.results_computed.connect(corrections.show_period)
+        corrections.period_needed.connect(self.plan.compute_if_due)
         corrections.failed.connect(self.parts.shell.report_error)
 
-        def show_proposals() -> None:
-            window.show_pending_count(Page.FLOOR_PLAN, corrections.state.proposals)
-            self.overview.set_pending(LinkTarget.FLOOR_PLAN, corrections.state.proposals)
+        corrections.state_changed.connect(self.show_pending)
+        return corrections
 
-        corrections.state_changed.connect(show_proposals)
-        left_out = CorrectionsPanel(corrections, floor)
-        floor.side.add_panel(left_out, left_out.describe_title)
-        left_out.title_changed.connect(floor.side.name_buttons)
-        left_out.marks_changed.connect(floor.canvas.show_marks)
-        return floor
+    def show_pending(self) -> None:
+        """Show how many doors and objects wait for a decision in the editor of the plan."""
+        proposals = self.corrections.state.proposals
+        self.window.show_pending_count(Page.EDIT_PLAN, proposals + self.doors_pending)
+        self.overview.set_pending(LinkTarget.EDIT_PLAN, proposals)
 
     def import_tracks(self) -> None:
         """Open the dialog that imports positions of other sensors."""
@@ -142,9 +147,15 @@ class PageMaker:
 
     @cached_property
     def plan_editor(self) -> PlanEditorView:
+        from app.gui.floor_plan.corrections_panel import CorrectionsPanel
         from app.gui.plan.page import PlanEditorView
 
-        return PlanEditorView(self.editor, self.window)
+        editor = PlanEditorView(self.editor, self.window)
+        left_out = CorrectionsPanel(self.corrections, editor)
+        editor.side.add_panel(left_out, left_out.describe_title)
+        left_out.title_changed.connect(editor.side.name_buttons)
+        left_out.marks_changed.connect(editor.canvas.show_marks)
+        return editor
 
     @cached_property
     def camera_windows(self) -> CameraWindows:
@@ -200,7 +211,12 @@ def _make_now(maker: PageMaker) -> QWidget:
     page.door.answered.connect(maker.editor.editor.answer_door)
     page.door.undo_requested.connect(maker.editor.editor.undo)
     now.doors_learned.connect(plan.learn_doors)
-    now.state_changed.connect(lambda: window.show_pending_count(Page.EDIT_PLAN, len(now.state.doors)))
+
+    def show_doors() -> None:
+        maker.doors_pending = len(now.state.doors)
+        maker.show_pending()
+
+    now.state_changed.connect(show_doors)
     desk.failed.connect(parts.shell.report_error)
 
     def notify_if_hidden(notification: Notification) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from analytics.visitors.false_positives.corrections import PlaceVerdict
@@ -16,6 +16,7 @@ from app.core.file_format import read_venue
 from app.floor_plan.corrected_period import PlaceState
 from app.gui.floor_plan.corrections_panel import CorrectionsPanel
 from app.gui.floor_plan.page import FloorPlanView
+from app.gui.plan.page import PlanEditorView
 from app.gui.session.translation import install_language
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page
@@ -38,7 +39,7 @@ def venue(tmp_path: Path) -> Venue:
 
 @pytest.fixture
 def opened(qtbot: QtBot, qapp: QApplication, venue: Venue) -> Iterator[Opened]:
-    with show_window(qtbot, Page.FLOOR_PLAN) as (window, parts):
+    with show_window(qtbot, Page.FLOOR_PLAN, Page.EDIT_PLAN) as (window, parts):
         with qtbot.waitSignal(parts.app_state.venue_opened, timeout=ANSWERS_WITHIN_MS):
             parts.shell.open_venue(venue.folder)
         window.show_page(Page.FLOOR_PLAN)
@@ -55,14 +56,22 @@ def wait_until_computed(qtbot: QtBot, parts: WindowParts, panel: CorrectionsPane
     )
 
 
+def show_panel(window: MainWindow, panel: CorrectionsPanel) -> None:
+    window.show_page(Page.EDIT_PLAN)
+    (editor,) = window.findChildren(PlanEditorView)
+    editor.side.show_panel(panel)
+
+
 def read_states(panel: CorrectionsPanel) -> list[PlaceState]:
     return [panel.places.record(row).state for row in range(panel.places.rowCount())]
 
 
 def test_pending_and_excluded_places_are_shown(opened: Opened) -> None:
     window, _, page, panel = opened
-    assert find_button(window, "Objects mistaken for people, and staff: 1 place to be decided").isVisible()
-    assert find_button(window, "Floor plan: 1 decision pending").text() == "Floor plan (1)"
+    # folded away where nothing is left to set up
+    assert "Edit plan: 1 decision pending" in [
+        b.accessibleName() for b in window.findChildren(QAbstractButton)
+    ]
     assert not panel.isVisible()
     assert page.canvas.marks.marks == ()
     notes = [label.text() for label in page.findChildren(QLabel)]
@@ -71,13 +80,15 @@ def test_pending_and_excluded_places_are_shown(opened: Opened) -> None:
 
 def test_a_place_can_be_excluded_counted_and_undone(qtbot: QtBot, opened: Opened, venue: Venue) -> None:
     window, parts, page, panel = opened
+    window.show_page(Page.EDIT_PLAN)
     click(qtbot, window, "Objects mistaken for people, and staff: 1 place to be decided")
+    (editor,) = window.findChildren(PlanEditorView)
     assert read_states(panel) == [PlaceState.PROPOSED, PlaceState.LEFT_OUT]
     assert not find_button(window, "Leave the chosen place out of all numbers").isEnabled()
-    assert len(page.canvas.marks.marks) == 2
+    assert len(editor.canvas.marks.marks) == 2
     panel.place_list.setFocus()
     qtbot.keyClick(panel.place_list, Qt.Key.Key_Home)
-    assert [mark.is_selected for mark in page.canvas.marks.marks] == [True, False]
+    assert [mark.is_selected for mark in editor.canvas.marks.marks] == [True, False]
     before = page.canvas.heat_layer.image.cacheKey()
     find_button(window, "Leave the chosen place out of all numbers").setFocus()
     qtbot.keyClick(find_button(window, "Leave the chosen place out of all numbers"), Qt.Key.Key_Space)
@@ -85,12 +96,12 @@ def test_a_place_can_be_excluded_counted_and_undone(qtbot: QtBot, opened: Opened
     wait_until_computed(qtbot, parts, panel)
     (decided,) = read_venue(venue.folder).corrections.places
     assert decided.verdict is PlaceVerdict.NOT_A_PERSON
-    assert page.canvas.heat_layer.image.cacheKey() != before
     assert find_button(window, "Objects mistaken for people, and staff").text() == "Not people"
-    assert find_button(window, "Floor plan").text() == "Floor plan"
-    with qtbot.waitActive(window):
-        window.activateWindow()
-    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert find_button(window, "Edit plan").text() == "Edit plan"
+    window.show_page(Page.FLOOR_PLAN)
+    assert page.canvas.heat_layer.image.cacheKey() != before
+    window.show_page(Page.EDIT_PLAN)
+    click(qtbot, window, "Undo the last decision")
     qtbot.waitUntil(lambda: PlaceState.PROPOSED in read_states(panel), timeout=ANSWERS_WITHIN_MS)
     wait_until_computed(qtbot, parts, panel)
     assert read_venue(venue.folder).corrections.places == ()
@@ -98,8 +109,8 @@ def test_a_place_can_be_excluded_counted_and_undone(qtbot: QtBot, opened: Opened
 
 
 def test_an_automatic_exclusion_can_be_overruled(qtbot: QtBot, opened: Opened, venue: Venue) -> None:
-    window, parts, page, panel = opened
-    page.side.show_panel(panel)
+    window, parts, _page, panel = opened
+    show_panel(window, panel)
     panel.place_list.selectRow(1)
     click(qtbot, window, "Count the chosen place as a person")
     qtbot.waitUntil(lambda: PlaceState.KEPT in read_states(panel), timeout=ANSWERS_WITHIN_MS)
@@ -111,7 +122,7 @@ def test_an_automatic_exclusion_can_be_overruled(qtbot: QtBot, opened: Opened, v
 
 def test_staff_are_excluded_and_both_numbers_shown(qtbot: QtBot, opened: Opened, venue: Venue) -> None:
     window, parts, page, panel = opened
-    page.side.show_panel(panel)
+    show_panel(window, panel)
     qtbot.waitUntil(lambda: panel.staff.rowCount() == 3, timeout=ANSWERS_WITHIN_MS)
     assert "1 person is likely staff" in panel.staff_text.text()
     visits = page.zones.table.data(page.zones.table.index(0, 2))
@@ -123,13 +134,14 @@ def test_staff_are_excluded_and_both_numbers_shown(qtbot: QtBot, opened: Opened,
     )
     wait_until_computed(qtbot, parts, panel)
     assert read_venue(venue.folder).corrections.excludes_staff
+    window.show_page(Page.FLOOR_PLAN)
     assert page.zones.table.data(page.zones.table.index(0, 2)) == without
     assert panel.staff.data(panel.staff.index(0, 1)) == f"{with_staff} / {without}"
 
 
 def test_an_empty_period_is_reported_fully_in_chinese(qtbot: QtBot, opened: Opened) -> None:
-    window, parts, page, panel = opened
-    page.side.show_panel(panel)
+    window, parts, _page, panel = opened
+    show_panel(window, panel)
     install_language(make_application(), "zh_CN")
     qtbot.waitUntil(lambda: "误认为人的物体" in list_words(window), timeout=ANSWERS_WITHIN_MS)
     own = [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.charts.funnel_chart import FunnelChart
 from app.gui.charts.occupancy_chart import OccupancyChart
 from app.gui.dwell.dwell_durations import DwellChart
-from app.gui.dwell.dwell_engagement import TierFunnel
 from app.gui.dwell.dwell_hours import ClockChart
 from app.gui.dwell.page import DURATIONS, ENGAGEMENT, HOURS, VISITS, DwellDashboardView
 from app.gui.session.app_state import AppState
@@ -40,7 +40,7 @@ def test_every_control_has_a_name(second: DwellDashboardView, state: AppState, t
     second.tabs.choose_tab(tab)
     kinds = (
         *(QAbstractButton, QComboBox, QLineEdit, QTableView),
-        *(DwellChart, ClockChart, OccupancyChart, TierFunnel),
+        *(DwellChart, ClockChart, OccupancyChart, FunnelChart),
     )
     controls = [
         widget

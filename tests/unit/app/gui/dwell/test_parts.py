@@ -59,7 +59,7 @@ def test_a_tier_lists_its_visits(
 ) -> None:
     second.tabs.choose_tab(ENGAGEMENT)
     funnel = second.engagement.funnel
-    names = [bar.tier for bar in funnel.bars]
+    names = [bar.name for bar in funnel.bars]
     number = names.index("engaged")
     assert "at least 5.0 s" in funnel.bars[number].words
     qtbot.keyClick(funnel, Qt.Key.Key_Down)

@@ -111,7 +111,7 @@ def test_a_path_is_edited_by_keyboard(shown: Shown, qtbot: QtBot) -> None:
     shown.view.tabs.show_panel(funnel)
     assert shown.model.state.path == ("a", "b", "c")
     assert [bar.share for bar in funnel.chart.bars] == pytest.approx([1.0, 14 / 19, 8 / 19])
-    assert [bar.maybe for bar in funnel.chart.bars] == pytest.approx([0.0, 5 / 19, 5 / 19])
+    assert [bar.undecided for bar in funnel.chart.bars] == pytest.approx([0.0, 5 / 19, 5 / 19])
     assert funnel._warning.isVisible()
     funnel.steps.setCurrentRow(0)
     qtbot.keyClick(funnel.remove, Qt.Key.Key_Space)
