@@ -126,13 +126,13 @@ class NavigationRail(Translated, QFrame):
         self.retranslate()
         self._recolour()
 
-    def set_current(self, index: int | None) -> None:
-        """Mark the current page, if it is one of these, and show it if it is folded away."""
+    def set_current(self, index: int, *, is_shown: bool) -> None:
+        """Mark the current page unless another stands in for it, and show its name if it is folded away."""
         self._group.setExclusive(False)
         for page, button in self._buttons.items():
-            button.setChecked(page == index)
+            button.setChecked(is_shown and page == index)
         self._group.setExclusive(True)
-        if index is not None and PAGES[Page(index)].permission is not None:
+        if PAGES[Page(index)].permission is not None:
             self._fold.setChecked(True)
 
     def set_folded(self, is_folded: bool) -> None:

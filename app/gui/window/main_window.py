@@ -519,7 +519,7 @@ class MainWindow(Translated, QMainWindow):
         """Show a page; without a venue, the welcome page replaces those that need one."""
         self._page = index
         has_venue = self._parts.app_state.venue is not None
-        self._rail.set_current(index if has_venue or not PAGES[Page(index)].needs_venue else None)
+        self._rail.set_current(index, is_shown=has_venue or not PAGES[Page(index)].needs_venue)
         shows_period = has_venue and PAGES[Page(index)].shows_period and self._cover is None
         self._header.show_period(shows_period)
         if self._period_note is not None:

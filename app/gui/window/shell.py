@@ -272,21 +272,27 @@ class ShellViewModel(VenueViewModel[ShellState]):
             on_failed=lambda _report: None,
         )
 
-    def create_venue(self, new: NewVenue) -> JobHandle:
-        """Create a venue, and show it if the open one may be left."""
-        return self._job_runner.run(
-            tr("Creating the venue"),
-            lambda _context: create_hall(
-                new.folder,
-                name=new.name,
-                time_zone=new.time_zone,
-                size_m=new.size_m,
-                opening_hours=new.opening_hours,
-            ),
-            on_done=lambda venue: self.leave_venue(partial(self.show_venue, venue)),
-            # its dialog says why
-            on_failed=lambda _report: None,
-        )
+    def create_venue(self, new: NewVenue) -> JobHandle | None:
+        """Create a venue and show it; return the job, or None if a question comes first."""
+        begun: list[JobHandle] = []
+
+        def create() -> None:
+            job = self._job_runner.run(
+                tr("Creating the venue"),
+                lambda _context: create_hall(
+                    new.folder,
+                    name=new.name,
+                    time_zone=new.time_zone,
+                    size_m=new.size_m,
+                    opening_hours=new.opening_hours,
+                ),
+                on_done=self.show_venue,
+                on_failed=self.report_error,
+            )
+            begun.append(job)
+
+        self.leave_venue(create)
+        return begun[0] if begun else None
 
     def toggle_recording(self) -> None:
         if self._monitor.is_active or self._is_planning:

@@ -88,7 +88,7 @@ class WelcomeViewModel(QObject):
     def open_venue(self, folder: Path) -> None:
         self._shell.open_venue(folder)
 
-    def create_venue(self, new: NewVenue) -> JobHandle:
+    def create_venue(self, new: NewVenue) -> JobHandle | None:
         return self._shell.create_venue(new)
 
     def try_camera(self) -> CameraWizardViewModel:
