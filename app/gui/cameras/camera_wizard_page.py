@@ -42,10 +42,10 @@ from app.gui.session.translation import tr
 from app.gui.widgets.choice_list import ChoiceList
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.figure_list import FigureList
+from app.gui.widgets.forms import ask_for_video, find_videos
 from app.gui.widgets.layouts import fill, make_column, make_row, style_labels
 from app.gui.widgets.number_field import NumberField
 from app.gui.widgets.side_panels import SidePanels
-from app.gui.widgets.video_choice import ask_for_video, find_videos
 from app.gui.widgets.work_row import JobRow
 from vision.sources.stream_probe import Box
 from vision.sources.vendor_paths import TEMPLATES

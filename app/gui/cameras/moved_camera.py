@@ -23,11 +23,11 @@ from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport
+from app.gui.session.camera_words import describe_problem, describe_remedy, describe_shift, describe_since
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
-from app.gui.session.view_words import describe_problem, describe_remedy, describe_shift, describe_since
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.layouts import fill, make_button, make_column, make_row, show_text, style_labels
 from app.gui.widgets.text_table import TextTable

@@ -22,7 +22,7 @@ from app.core.versions import collect_versions
 from app.doctor.licences import WITHIN, PackageLicence, read_licences, sort_licences
 from app.error_reporting import describe_error
 from app.gui.doctor.checks_panel import DoctorView
-from app.gui.doctor.health_panel import HealthView
+from app.gui.doctor.health import HealthView
 from app.gui.doctor.model import DoctorViewModel
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr

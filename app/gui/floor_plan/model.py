@@ -43,11 +43,11 @@ from app.gui.floor_plan.text import (
     name_unit,
 )
 from app.gui.session.app_state import AppState
+from app.gui.session.camera_words import describe_delay
 from app.gui.session.cell_text import format_number, format_period
 from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.period_figures import RefreshPace
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.recorder_words import describe_delay
 from app.gui.session.translation import tr, translate_report
 from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.live.live_positions import LivePositions, LiveVisitorMatcher, count_inside

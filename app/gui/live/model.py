@@ -27,10 +27,11 @@ from app.gui.session.camera_words import (
     CameraHealth,
     describe_camera,
     describe_idle_camera,
+    describe_recorder,
+    explain_recorder,
 )
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.recorder_words import describe_recorder, explain_recorder
 from app.gui.session.translation import display_name, tr
 from app.gui.session.view_model import ComposedViewModel
 from app.privacy.edit_privacy import record_blurring

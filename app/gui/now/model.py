@@ -17,11 +17,10 @@ from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.facts.camera_outages import CameraOutages, list_live_cameras
 from app.gui.now.alarm_desk import AlarmDeskViewModel, format_clock
-from app.gui.session.camera_words import describe_low_count
+from app.gui.session.camera_words import describe_delay, describe_low_count
 from app.gui.session.cell_text import ABSENT, format_duration, format_number, format_seconds, format_share
 from app.gui.session.period_figures import RefreshPace
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.recorder_words import describe_delay
 from app.gui.session.translation import display_name, join_sentences, tr, trn
 from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.integrations.hall_snapshot import HallSnapshot

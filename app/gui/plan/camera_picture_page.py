@@ -25,8 +25,7 @@ from app.gui.session.calibration_picture import CameraPicture
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import display_name, tr
 from app.gui.widgets.choice_list import ChoiceList
-from app.gui.widgets.failure_note import FailureNote
-from app.gui.widgets.floating_message import FloatingMessage
+from app.gui.widgets.failure_note import FailureNote, FloatingMessage
 from app.gui.widgets.layouts import (
     fill,
     make_column,

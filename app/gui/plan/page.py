@@ -43,7 +43,7 @@ from app.gui.plan.text import ReplayTable
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, tr, trn
 from app.gui.session.units import current_units
-from app.gui.widgets.floating_message import FloatingMessage
+from app.gui.widgets.failure_note import FloatingMessage
 from app.gui.widgets.form_dialog import FormDialog, make_text_field
 from app.gui.widgets.layouts import (
     bind_key,

@@ -1,19 +1,24 @@
-"""The condition of a camera in words for its tile: problem and remedy."""
+"""Words about cameras: their state, their view, and who records them."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from analytics.domain.errors import ExpoFlowError, Phrase, fill_template
+from analytics.domain.exhibition import find_time_zone
 from analytics.domain.uncounted_people import UncountedPeople
 from app.error_reporting import describe_error
-from app.gui.session.cell_text import format_share
+from app.facts.camera_outages import list_live_cameras, measure_lag
+from app.gui.session.cell_text import format_date_time, format_share
 from app.gui.session.translation import display_name, tr
-from app.gui.session.view_words import describe_problem, describe_remedy, needs_attention
+from app.recording.announcement import Announcement, RecorderKind
+from vision.alignment.view_report import BlindCause, ViewReport, ViewVerdict
 from vision.pipeline.camera_lane import CLOCK_SET_BACK, NOT_CALIBRATED
 from vision.pipeline.messages import MASK_DOES_NOT_FIT, CameraState
-from vision.pipeline.pipeline_status import CameraStatus
+from vision.pipeline.pipeline_status import CameraStatus, PipelineStatus
 
 LATE_S = 5.0
 """Age at which the analysis of a live picture counts as delayed."""
@@ -179,3 +184,107 @@ def _describe_streaming(status: CameraStatus, *, is_analysing: bool) -> CameraDe
             tr("No action is needed if it catches up; otherwise, analyse fewer frames per second."),
         )
     return CameraDescription(CameraHealth.LIVE)
+
+
+def needs_attention(view: ViewReport) -> bool:
+    return view.verdict in (ViewVerdict.MOVED, ViewVerdict.BLINDED)
+
+
+def describe_problem(view: ViewReport) -> str:
+    """Describe the problem briefly for a tile; empty if there is none."""
+    if view.verdict is ViewVerdict.MOVED:
+        return tr("The camera was moved.")
+    if view.verdict is not ViewVerdict.BLINDED:
+        return ""
+    if view.cause is BlindCause.DARK:
+        return tr("The camera sees nothing: it is dark.")
+    if view.cause is BlindCause.DEFOCUSED:
+        return tr("The camera is out of focus.")
+    return tr("The camera sees nothing: its lens is covered.")
+
+
+def describe_remedy(view: ViewReport) -> str:
+    """Return the remedy; empty if there is no problem."""
+    if view.verdict is ViewVerdict.MOVED:
+        return tr("Its positions are unreliable. Turn it back, or accept the proposed realignment.")
+    if view.verdict is ViewVerdict.BLINDED:
+        return tr("This time is recorded as a gap, not as an empty hall. Clean or uncover the lens.")
+    return ""
+
+
+def describe_shift(view: ViewReport, *, width_px: int | None) -> str:
+    """Describe the shift of the picture; empty if unknown."""
+    if view.verdict is not ViewVerdict.MOVED:
+        return ""
+    if view.reference_from_now is None:
+        return tr("The picture has changed completely; none of the previous view is recognised.")
+    pixels = view.shift_part * (width_px or (view.size_wh or (0, 0))[0])
+    return tr(
+        "The picture has shifted by {percent:.1f} % of its width ({pixels:.0f} pixels) "
+        "and turned by {degrees:.1f}°.",
+        percent=100 * view.shift_part,
+        pixels=pixels,
+        degrees=abs(math.degrees(view.rotation_rad)),
+    )
+
+
+def describe_since(view: ViewReport, *, time_zone: str) -> str:
+    """Describe since when positions are doubtful or missing; empty if unknown."""
+    if view.steady_until_s is None:
+        return ""
+    moment = datetime.fromtimestamp(view.steady_until_s, tz=find_time_zone(time_zone))
+    return tr("Not earlier than {time}", time=f"{moment:%Y-%m-%d %H:%M:%S}")
+
+
+def describe_delay(status: PipelineStatus | None) -> str:
+    """Describe why no camera shows live data; empty if one does, or if none runs."""
+    if status is None or list_live_cameras(status):
+        return ""
+    late_s = measure_lag(status)
+    if late_s is None:
+        return tr("The cameras are not analysed yet.")
+    return tr(
+        "The analysis is {seconds} s behind because this machine is overloaded. Live figures are paused.",
+        seconds=round(late_s),
+    )
+
+
+def describe_recorder(recorder: Announcement, *, time_zone: str) -> str:
+    """Describe who records and since when, by the venue's clock."""
+    since = format_date_time(recorder.since_utc_s, time_zone=time_zone)
+    match recorder.kind:
+        case RecorderKind.SERVICE:
+            return tr("Recorded by a service since {moment}", moment=since)
+        case RecorderKind.COMMAND:
+            return tr("Recorded by the command line since {moment}", moment=since)
+        case RecorderKind.BACKGROUND:
+            return tr("Recorded in the background since {moment}", moment=since)
+        case _:
+            return tr("Recorded by another window since {moment}", moment=since)
+
+
+def describe_own_recording(recorder: Announcement, *, time_zone: str) -> str:
+    return tr(
+        "Recorded by this window since {moment}",
+        moment=format_date_time(recorder.since_utc_s, time_zone=time_zone),
+    )
+
+
+def explain_recorder(recorder: Announcement, *, hides_status: bool, is_in_site: bool = False) -> str:
+    if hides_status:
+        return tr(
+            "Its account {account} does not share its data with yours: join the group of that "
+            "name to see it live.",
+            account=recorder.account,
+        )
+    if is_in_site:
+        return tr(
+            "It ends when this machine stops taking part in the site (account {account}, process {process}).",
+            account=recorder.account,
+            process=recorder.pid,
+        )
+    return tr(
+        "It continues when this window is closed (account {account}, process {process}).",
+        account=recorder.account,
+        process=recorder.pid,
+    )

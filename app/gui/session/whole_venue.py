@@ -20,8 +20,8 @@ from app.archive.unarchive_venue import (
 from app.core.document import FOLDER_SUFFIX
 from app.core.job import JobContext
 from app.doctor.support_bundle import plan_bundle, write_bundle
+from app.gui.session.camera_words import describe_recorder
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.recorder_words import describe_recorder
 from app.gui.session.translation import display_name, tr
 from app.gui.session.view_model import VenueParts, VenueViewModel
 

@@ -45,6 +45,7 @@ from app.gui.validation.text import (
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.form_dialog import FormDialog, Submit, make_choice, make_text_field
+from app.gui.widgets.forms import ask_for_video
 from app.gui.widgets.layouts import (
     explain_disabled,
     fill,
@@ -60,7 +61,6 @@ from app.gui.widgets.layouts import (
     style_tools,
 )
 from app.gui.widgets.scrolled_content import scroll_content
-from app.gui.widgets.video_choice import ask_for_video
 from app.gui.widgets.work_row import JobRow, ProgressBar
 from app.validation.validation_recorded import Recording
 

@@ -1,18 +1,22 @@
-"""Parts of forms and cards, with a uniform appearance."""
+"""Parts of forms and cards, with a uniform appearance, and the choice of a video file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
+    QFileDialog,
     QGridLayout,
     QLabel,
     QVBoxLayout,
     QWidget,
 )
 
+from app.gui.session.translation import tr
 from app.gui.widgets.layouts import make_column
 
 
@@ -68,3 +72,17 @@ def clear_grid(grid: QGridLayout) -> None:
         if widget is not None:
             widget.hide()
             widget.deleteLater()
+
+
+def ask_for_video(parent: QWidget, chosen: str) -> str:
+    """Return the file that a person chooses, beside the one ``chosen`` so far; empty for none."""
+    kinds = f"{tr('Videos')} (*.mp4 *.mkv *.avi *.mov *.ts *.webm);;{tr('All files')} (*)"
+    return QFileDialog.getOpenFileName(parent, tr("Choose a video file"), find_videos(chosen), kinds)[0]
+
+
+def find_videos(chosen: str) -> str:
+    """Return the file chosen so far if it exists, else the person's folder of videos."""
+    if chosen and Path(chosen).exists():
+        return chosen
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
+    return folder if Path(folder).is_dir() else str(Path.home())

@@ -42,11 +42,10 @@ from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.work_row import ProgressBar
 from app.gui.window.frame import NavigationRail, WindowHeader
 from app.gui.window.pages import PAGE_OF, PAGES, Page
-from app.gui.window.period_bar import PeriodGapsLine
+from app.gui.window.period_gaps import PeriodGapsLine
 from app.gui.window.set_up import SetUpStrip, SetUpViewModel
 from app.gui.window.shell import ShellState, ShellViewModel, describe_recording
-from app.gui.window.welcome_model import WelcomeViewModel
-from app.gui.window.welcome_page import WelcomeView
+from app.gui.window.welcome import WelcomeView, WelcomeViewModel
 from app.recording.set_up_steps import SetUpStep
 from vision.detection.model_catalogue import SHIPPED_MODEL
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,7 @@ from app.access.roles import Permission
 from app.core.view_link import LinkTarget, ViewLink
 from app.gui.session.permissions import require_permission
 from app.gui.settings.page import Section
-from app.gui.window.camera_windows import (
-    CameraWindows,
-    connect_camera_removal,
-    connect_camera_windows,
-    connect_camera_wizard,
-)
+from app.gui.widgets.layouts import open_dialog
 from app.gui.window.closing import ClosingCard
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page
@@ -29,15 +25,136 @@ from app.settings.paths import data_folder, settings_folder
 
 if TYPE_CHECKING:
     from app.core.check_results import CheckResult
+    from app.core.credentials import CredentialStore
+    from app.gui.cameras.camera_removal import CameraRemovalNotice
     from app.gui.floor_plan.corrections import CorrectionsViewModel
     from app.gui.floor_plan.model import FloorPlanViewModel
     from app.gui.floor_plan.page import FloorPlanView
+    from app.gui.live.model import LiveWallViewModel
     from app.gui.live.page import LiveWallView
     from app.gui.overview.model import OverviewViewModel
+    from app.gui.plan.floor_files import FloorFilesPanel
+    from app.gui.plan.model import PlanEditorViewModel
     from app.gui.plan.page import PlanEditorView
     from app.gui.plan.panel_models import PlanEditorViewModels
+    from app.gui.session.app_state import AppState
+    from app.gui.session.job_runner import JobRunner
     from app.gui.session.notification import Notification
-    from app.gui.site.halls_model import HallsViewModel
+    from app.gui.session.pipeline_monitor import PipelineMonitor
+    from app.gui.site.halls import HallsViewModel
+
+
+@dataclass(frozen=True, slots=True)
+class CameraWindows:
+    """Functions that open a window for the camera of a name."""
+
+    calibrate: Callable[[str], None]
+    draw_in_picture: Callable[[str], None]
+    show_view: Callable[[str], None]
+
+
+def connect_camera_windows(
+    window: MainWindow,
+    parts: WindowParts,
+    editor: PlanEditorViewModel,
+    *,
+    wall: LiveWallView,
+    files: FloorFilesPanel,
+) -> CameraWindows:
+    from app.gui.calibration.calibration_draft import UnsavedDrafts
+    from app.gui.calibration.model import CalibrationViewModel
+    from app.gui.calibration.page import CalibrationDialog
+    from app.gui.cameras.detection import DetectionDialog, DetectionViewModel
+    from app.gui.cameras.moved_camera import MovedCameraDialog, MovedCameraViewModel
+    from app.gui.plan.camera_picture_model import CameraPictureViewModel
+    from app.gui.plan.camera_picture_page import CameraPictureDialog
+
+    app_state, job_runner, monitor = parts.app_state, parts.job_runner, parts.monitor
+    drafts = UnsavedDrafts()
+
+    def calibrate(camera: str) -> None:
+        if app_state.venue is None:
+            return
+        viewmodel = CalibrationViewModel(
+            camera,
+            venue=app_state.venue,
+            app_state=app_state,
+            job_runner=job_runner,
+            monitor=monitor,
+            drafts=drafts,
+        )
+        dialog = CalibrationDialog(viewmodel, job_runner, window)
+        open_dialog(dialog)
+
+    def draw_in_picture(camera: str) -> None:
+        if app_state.venue is None:
+            return
+        dialog = CameraPictureDialog(
+            CameraPictureViewModel(
+                camera, app_state=app_state, job_runner=job_runner, monitor=monitor, editor=editor
+            ),
+            window,
+        )
+        open_dialog(dialog)
+
+    def set_detection(camera: str) -> None:
+        if app_state.venue is None:
+            return
+        viewmodel = DetectionViewModel(camera, app_state=app_state, job_runner=job_runner, edit=editor.edit)
+        open_dialog(DetectionDialog(viewmodel, window))
+
+    def show_view(camera: str) -> None:
+        viewmodel = MovedCameraViewModel(camera, app_state=app_state, job_runner=job_runner, monitor=monitor)
+        viewmodel.realigned.connect(parts.shell.restart_recording)
+        dialog = MovedCameraDialog(viewmodel, window)
+        dialog.calibration_requested.connect(calibrate)
+        open_dialog(dialog)
+
+    for signal in (wall.view_requested, window.field_of_view_requested):
+        signal.connect(show_view)
+    wall.detection_requested.connect(set_detection)
+    for signal in (wall.calibration_requested, files.calibration_requested):
+        signal.connect(calibrate)
+    for signal in (wall.drawing_requested, files.drawing_requested):
+        signal.connect(draw_in_picture)
+    return CameraWindows(calibrate, draw_in_picture, show_view)
+
+
+def connect_camera_wizard(
+    wall: LiveWallView,
+    live: LiveWallViewModel,
+    *,
+    app_state: AppState,
+    job_runner: JobRunner,
+    open_credentials: Callable[[], CredentialStore] | None = None,
+) -> None:
+    from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
+    from app.gui.cameras.camera_wizard_page import CameraWizard
+
+    def open_wizard(name: str, starts_at_login: bool) -> None:
+        viewmodel = CameraWizardViewModel(
+            app_state=app_state, job_runner=job_runner, open_credentials=open_credentials
+        )
+        if name:
+            viewmodel.begin_with(name, starts_at_login=starts_at_login)
+        viewmodel.changed.connect(live.camera_changed)
+        wizard = CameraWizard(viewmodel, wall.window())
+        open_dialog(wizard)
+
+    wall.wizard_requested.connect(open_wizard)
+
+
+def connect_camera_removal(
+    wall: LiveWallView, *, app_state: AppState, job_runner: JobRunner, monitor: PipelineMonitor
+) -> CameraRemovalNotice:
+    from app.gui.cameras.camera_removal import CameraRemovalNotice, CameraRemovalViewModel
+
+    viewmodel = CameraRemovalViewModel(app_state=app_state, job_runner=job_runner, monitor=monitor)
+    notice = CameraRemovalNotice(viewmodel, wall)
+    wall.add_notice(notice)
+    wall.removal_requested.connect(notice.ask)
+    return notice
+
 
 PREVIEW_PIXELS_PER_POINT = 2.0
 """Sharp on high-density screens, and fast enough to follow every choice."""
@@ -86,7 +203,7 @@ class PageMaker:
     @cached_property
     def halls(self) -> HallsViewModel:
         """The view-model of the halls of a site, one of which *Now* may show."""
-        from app.gui.site.halls_model import HallsViewModel
+        from app.gui.site.halls import HallsViewModel
 
         halls = HallsViewModel(app_state=self.app_state, job_runner=self.job_runner)
         halls.setParent(self.window)
@@ -160,8 +277,7 @@ class PageMaker:
     @cached_property
     def camera_windows(self) -> CameraWindows:
         """The openers of windows for one camera, also from the plan editor's list of cameras."""
-        from app.gui.plan.floor_files import FloorFilesViewModel
-        from app.gui.plan.floor_files_panel import FloorFilesPanel
+        from app.gui.plan.floor_files import FloorFilesPanel, FloorFilesViewModel
 
         files = FloorFilesPanel(
             FloorFilesViewModel(app_state=self.app_state, job_runner=self.job_runner), self.plan_editor
@@ -175,7 +291,7 @@ class PageMaker:
 
 def _make_halls(maker: PageMaker) -> QWidget:
     from app.gui.now.alarm_desk import describe_alarm
-    from app.gui.site.halls_page import HallNote, HallsView
+    from app.gui.site.halls import HallNote, HallsView
 
     window, parts, viewmodel = maker.window, maker.parts, maker.halls
     viewmodel.hall_chosen.connect(parts.shell.open_venue)
@@ -408,8 +524,7 @@ def _make_accuracy(maker: PageMaker) -> QWidget:
 def _make_doctor(maker: PageMaker) -> QWidget:
     from app.core.check_results import Fix
     from app.gui.doctor.checks_panel import DoctorView
-    from app.gui.doctor.health_model import HealthViewModel
-    from app.gui.doctor.health_panel import HealthView
+    from app.gui.doctor.health import HealthView, HealthViewModel
     from app.gui.doctor.model import DoctorViewModel
     from app.gui.doctor.page import DoctorPage
     from app.gui.session.whole_venue import WholeVenueViewModel
@@ -542,8 +657,7 @@ def _add_privacy(window: MainWindow, parts: WindowParts) -> None:
 def _add_other_systems(window: MainWindow, parts: WindowParts) -> None:
     from app.gui.integrations.model import OtherSystemsViewModel
     from app.gui.integrations.page import OtherSystemsCard
-    from app.gui.integrations.publishers_model import PublishersViewModel
-    from app.gui.integrations.publishers_panel import PublishersPanel
+    from app.gui.integrations.publishers import PublishersPanel, PublishersViewModel
 
     viewmodel = OtherSystemsViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
     viewmodel.setParent(window)

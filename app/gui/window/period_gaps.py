@@ -1,9 +1,11 @@
-"""Missing data of the window's period in words: one line for all pages that show the period."""
+"""The line about missing data above the pages of a period."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Unpack
+
+from PySide6.QtWidgets import QLabel, QWidget
 
 from analytics.domain.errors import fill_template
 from analytics.domain.gap_causes import describe_cause
@@ -11,8 +13,54 @@ from app.core.job import JobContext
 from app.error_reporting import ErrorReport
 from app.facts.period_gaps import PeriodGaps
 from app.gui.session.cell_text import format_number
+from app.gui.session.period import PeriodViewModel
 from app.gui.session.period_figures import AutoRefresh, RefreshParts
-from app.gui.session.translation import display_name, join_sentences, tr, trn
+from app.gui.session.translation import Translated, display_name, join_sentences, tr, trn
+from app.gui.widgets.layouts import fill, make_row
+from app.gui.widgets.time_range_picker import TimeRangePicker
+
+
+class PeriodGapsLine(Translated, QLabel):
+    """Line about missing data; hidden if nothing is missing or no period is shown."""
+
+    def __init__(self, viewmodel: PeriodGapsViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        viewmodel.setParent(self)
+        self._is_page_visible = False
+        self.setProperty("role", "small")
+        self.setWordWrap(True)
+        self.hide()
+        viewmodel.state_changed.connect(self.retranslate)
+
+    def set_page_visible(self, is_visible: bool) -> None:
+        self._is_page_visible = is_visible
+        self._viewmodel.set_page_visible(is_visible)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        text = describe_gaps(self._viewmodel.state)
+        self.setText(text.line)
+        self.setToolTip(text.tool_tip)
+        self.setVisible(self._is_page_visible and bool(text.line))
+
+
+class PeriodBar(QWidget):
+    """The choice of a period for all pages, from a `PeriodState`."""
+
+    def __init__(self, viewmodel: PeriodViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewmodel = viewmodel
+        self.picker = TimeRangePicker(self)
+        fill(make_row(self, margins=0), self.picker)
+        self.picker.period_chosen.connect(viewmodel.choose)
+        viewmodel.state_changed.connect(self._render)
+        self._render()
+
+    def _render(self) -> None:
+        state = self._viewmodel.state
+        self.picker.show_period(state.period_s, exhibition=state.exhibition, history_s=state.history_s)
+
 
 _S_PER_H, _S_PER_MIN = 3600.0, 60.0
 _MAX_REASONS = 8

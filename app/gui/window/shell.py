@@ -21,15 +21,14 @@ from app.core.document import Venue, is_in_site
 from app.core.file_format import read_venue
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport, describe_error
+from app.gui.session.camera_words import describe_problem, describe_recorder, describe_remedy, needs_attention
 from app.gui.session.cell_text import format_date_time
 from app.gui.session.exported_files import exported_files
 from app.gui.session.job_runner import JobHandle
 from app.gui.session.notification import Notification
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.recorder_words import describe_recorder
 from app.gui.session.translation import display_name, tr, trn
 from app.gui.session.view_model import VenueParts, VenueViewModel
-from app.gui.session.view_words import describe_problem, describe_remedy, needs_attention
 from app.gui.settings.model import MODEL_CHOICE
 from app.maintenance.choose_detector import needs_another_model
 from app.maintenance.upgrade_venue import upgrade_venue

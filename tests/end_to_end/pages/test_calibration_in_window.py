@@ -25,7 +25,7 @@ from app.gui.calibration.page import (
     WalkersDialog,
 )
 from app.gui.live.page import LiveWallView
-from app.gui.plan.floor_files_panel import FloorFilesPanel
+from app.gui.plan.floor_files import FloorFilesPanel
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language

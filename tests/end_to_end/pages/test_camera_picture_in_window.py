@@ -19,7 +19,7 @@ from app.cameras.pictured_shapes import PicturedKind
 from app.core.change_set import Part
 from app.gui.live.page import LiveWallView
 from app.gui.plan.camera_picture_page import CameraPictureDialog
-from app.gui.plan.floor_files_panel import FloorFilesPanel
+from app.gui.plan.floor_files import FloorFilesPanel
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language

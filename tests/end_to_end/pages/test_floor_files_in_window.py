@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.document import Venue
 from app.core.file_format import read_venue
-from app.gui.plan.floor_files_panel import FloorFilesPanel
+from app.gui.plan.floor_files import FloorFilesPanel
 from app.gui.plan.page import PlanEditorView
 from app.gui.session.translation import install_language
 from app.gui.window.main_window import MainWindow, WindowParts

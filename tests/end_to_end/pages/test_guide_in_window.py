@@ -13,7 +13,7 @@ from app.gui.session.translation import install_language
 from app.gui.window.main_window import MainWindow
 from app.gui.window.pages import Page
 from app.gui.window.startup import HelpKey, make_application
-from app.gui.window.welcome_page import CreateVenueDialog
+from app.gui.window.welcome import CreateVenueDialog
 from tests.support.windows.shown_window import click, show_window
 
 pytestmark = pytest.mark.gui

@@ -56,7 +56,7 @@ from app.gui.doctor.page import SupportBundleDialog
 from app.gui.findings.page import FindingDecisionDialog
 from app.gui.floor_plan.page import FloorPlanView
 from app.gui.integrations.page import NewTokenDialog, TokenDialog
-from app.gui.integrations.publishers_panel import BrokerDialog, WebhookDialog
+from app.gui.integrations.publishers import BrokerDialog, WebhookDialog
 from app.gui.plan.page import RedrawPastDialog
 from app.gui.plan.panel_models import make_plan_editor_view_models
 from app.gui.privacy.model import ErasureViewModel
@@ -64,7 +64,7 @@ from app.gui.privacy.page import EraseDialog
 from app.gui.reports.page import DataExportDialog
 from app.gui.reports.schedules import SchedulesViewModel
 from app.gui.reports.schedules_dialog import SchedulesDialog
-from app.gui.session import wheel_guard
+from app.gui.session import theme
 from app.gui.session.app_state import AppState
 from app.gui.session.data_export import DataExportViewModel
 from app.gui.settings.page import Section
@@ -312,7 +312,7 @@ def test_the_wheel_over_a_page_changes_nothing_but_what_is_in_sight(
     assert hash_files(venue, home) == before
 
     # the same walk notices what a wheel changes that nothing keeps from it
-    monkeypatch.setattr(wheel_guard, "_has_focus", lambda _field: True)
+    monkeypatch.setattr(theme, "_has_focus", lambda _field: True)
     free = WheelWalk()
     # so low that the longest section scrolls
     window.resize(WIDTH_PX, window.minimumHeight())

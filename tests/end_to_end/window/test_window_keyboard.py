@@ -36,7 +36,7 @@ from app.gui.cameras.camera_wizard_text import CameraDraft, Origin, WizardStep
 from app.gui.doctor.page import AboutDialog
 from app.gui.exhibition.stand_list_panel import StandImportDialog
 from app.gui.integrations.page import TokenDialog
-from app.gui.integrations.publishers_panel import WebhookDialog
+from app.gui.integrations.publishers import WebhookDialog
 from app.gui.now.alarm_rules_model import AlarmRulesViewModel
 from app.gui.now.page import AlarmRulesDialog
 from app.gui.plan.panel_models import PlanStandsViewModel, make_plan_editor_view_models
@@ -49,8 +49,8 @@ from app.gui.timeline.page import EventDialog, NoteDialog, ShiftDialog
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page
-from app.gui.window.quick_search import Place, QuickSearchDialog
-from app.gui.window.welcome_page import CreateVenueDialog
+from app.gui.window.startup import Place, QuickSearchDialog
+from app.gui.window.welcome import CreateVenueDialog
 from tests.support.halls.walked_hall import make_hall, walk_through
 from tests.support.windows.inline_job_runner import InlineJobRunner
 from tests.support.windows.shown_window import ANSWERS_WITHIN_MS, show_window

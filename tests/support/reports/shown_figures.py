@@ -34,7 +34,7 @@ from app.gui.overview.model import OverviewViewModel
 from app.gui.overview.text import RankedStandTable, describe_entries
 from app.gui.session.app_state import AppState
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.site.halls_page import HallTable
+from app.gui.site.halls import HallTable
 from app.gui.tables.record_table import RecordTable
 from app.integrations.hall_watch import HallWatch
 from app.integrations.rest.hourly_summary import HistoryStep, read_hourly_summary

@@ -15,7 +15,7 @@ from app.gui.live.model import LiveWallViewModel, WallPhase
 from app.gui.live.page import LiveWallView, TileGrid
 from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
-from app.gui.window.camera_windows import connect_camera_removal
+from app.gui.window.page_maker import connect_camera_removal
 from tests.support.halls.live_venue import make_live_venue
 from tests.support.windows.inline_job_runner import InlineJobRunner
 from tests.support.windows.scripted_monitor import ScriptedMonitor, make_status

@@ -14,9 +14,9 @@ from app.calibration.calibrate_camera import store_calibrations
 from app.core.file_format import read_venue
 from app.gui.cameras.moved_camera import MovedCameraDialog, MovedCameraViewModel
 from app.gui.session.app_state import AppState
+from app.gui.session.camera_words import describe_problem
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language
-from app.gui.session.view_words import describe_problem
 from tests.support.halls.moved_venue import FULL_WH, SMALL_WH, make_moved_venue, make_moved_view
 from tests.support.windows.inline_job_runner import InlineJobRunner
 from tests.support.windows.scripted_monitor import ScriptedMonitor, make_status

@@ -8,8 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.gui.doctor.health_model import HealthViewModel, describe_lines
-from app.gui.doctor.health_panel import HealthView
+from app.gui.doctor.health import HealthView, HealthViewModel, describe_lines
 from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
 from app.plan.edit_venue import create_hall

@@ -13,8 +13,12 @@ from pytestqt.qtbot import QtBot
 from analytics.domain.errors import OutputError
 from app.core.credentials import MemoryCredentialStore
 from app.core.file_format import write_venue
-from app.gui.integrations.publishers_model import PublishersViewModel
-from app.gui.integrations.publishers_panel import BrokerDialog, PublishersPanel, WebhookDialog
+from app.gui.integrations.publishers import (
+    BrokerDialog,
+    PublishersPanel,
+    PublishersViewModel,
+    WebhookDialog,
+)
 from app.gui.session.app_state import AppState
 from app.gui.widgets.form_dialog import FormDialog
 from app.integrations.mqtt.mqtt_settings import MqttSettings, read_mqtt

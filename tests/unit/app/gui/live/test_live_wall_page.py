@@ -33,7 +33,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.camera_words import CameraHealth
 from app.gui.session.theme import THEMES, install_theme
 from app.gui.session.translation import install_language
-from app.gui.window.camera_windows import connect_camera_wizard
+from app.gui.window.page_maker import connect_camera_wizard
 from app.privacy.edit_privacy import change_privacy
 from tests.support.halls.live_venue import make_live_venue
 from tests.support.windows.inline_job_runner import InlineJobRunner

@@ -21,7 +21,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.settings.model import SettingsViewModel
 from app.gui.settings.page import Section, SettingsView
-from app.gui.window.welcome_page import CreateVenueDialog
+from app.gui.window.welcome import CreateVenueDialog
 from app.settings.file import read_settings
 from app.settings.paths import settings_folder
 from tests.support.windows.inline_job_runner import InlineJobRunner

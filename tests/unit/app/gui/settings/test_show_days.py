@@ -14,7 +14,7 @@ from analytics.domain.exhibition import OpeningHours
 from app.core.file_format import read_venue
 from app.gui.session.app_state import AppState
 from app.gui.settings.show_days import ShowDaysCard
-from app.gui.window.welcome_page import CreateVenueDialog
+from app.gui.window.welcome import CreateVenueDialog
 from app.plan.edit_venue import create_hall
 from tests.support.windows.inline_job_runner import InlineJobRunner
 from tests.support.windows.shown_window import find_button

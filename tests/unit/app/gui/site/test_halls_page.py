@@ -20,8 +20,7 @@ from app.access.users import add_user
 from app.core.file_format import read_venue
 from app.gui.session.app_state import AppState
 from app.gui.session.translation import install_language
-from app.gui.site.halls_model import HallsViewModel
-from app.gui.site.halls_page import HallNote, HallsView
+from app.gui.site.halls import HallNote, HallsView, HallsViewModel
 from app.gui.site.model import SiteViewModel
 from tests.support.servers.postgres_server import PostgresServer
 from tests.support.servers.two_halls import TwoHalls, open_two_halls

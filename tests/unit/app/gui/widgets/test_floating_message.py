@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGraphicsView, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.gui.widgets.floating_message import FloatingMessage
+from app.gui.widgets.failure_note import FloatingMessage
 from app.gui.widgets.layouts import show_text
 
 

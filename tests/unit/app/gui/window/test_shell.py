@@ -22,10 +22,10 @@ from app.core.change_set import ChangeSet
 from app.core.document import MEMBERSHIP_FILE, Venue
 from app.core.file_format import read_venue
 from app.gui.session.app_state import AppState
+from app.gui.session.camera_words import explain_recorder
 from app.gui.session.job_runner import JobRunner
 from app.gui.session.notification import Notification
 from app.gui.session.pipeline_monitor import PipelineMonitor
-from app.gui.session.recorder_words import explain_recorder
 from app.gui.settings import model as settings_module
 from app.gui.settings.model import SettingsViewModel
 from app.gui.window.background_work import RecorderWatch

@@ -10,7 +10,7 @@ from app.gui.session.app_state import AppState
 from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.settings.model import SettingsViewModel
 from app.gui.window.shell import ShellViewModel
-from app.gui.window.welcome_model import RecentVenue, WelcomeViewModel
+from app.gui.window.welcome import RecentVenue, WelcomeViewModel
 from app.plan.edit_venue import create_hall
 from tests.support.windows.inline_job_runner import InlineJobRunner
 

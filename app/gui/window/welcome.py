@@ -1,13 +1,16 @@
-"""The page shown while no venue is open."""
+"""The page shown while no venue is open, and its view-model."""
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimeZone, Signal
+from PySide6.QtCore import QObject, QSize, Qt, QTimeZone, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -20,12 +23,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from analytics.domain.errors import VenueError
+from analytics.domain.errors import ExpoFlowError, VenueError
 from analytics.domain.exhibition import find_time_zone
 from app.core.document import DEFAULT_HALL_M, FOLDER_SUFFIX
+from app.core.file_format import read_venue
+from app.core.job import JobContext
+from app.demo.ready_venue import is_demo_venue
+from app.gui.session.app_state import AppState
+from app.gui.session.job_runner import JobHandle, JobRunner
 from app.gui.session.theme import current_theme
 from app.gui.session.translation import Translated, display_name, tr
 from app.gui.session.units import current_units
+from app.gui.settings.model import SettingsViewModel
 from app.gui.settings.show_days import ShowDaysFields
 from app.gui.widgets.form_dialog import (
     FormDialog,
@@ -38,9 +47,109 @@ from app.gui.widgets.form_dialog import (
 from app.gui.widgets.forms import name_control
 from app.gui.widgets.icons import make_icon, show_icon
 from app.gui.widgets.layouts import fill, make_column, make_label, make_row, open_dialog
-from app.gui.window.shell import NewVenue
-from app.gui.window.welcome_model import RecentVenue, WelcomeViewModel
+from app.gui.window.shell import NewVenue, ShellViewModel
 from app.plan.opening_hours import make_hours
+
+if TYPE_CHECKING:
+    from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
+
+
+@dataclass(frozen=True, slots=True)
+class RecentVenue:
+    """A recently opened venue.
+
+    Attributes:
+        name: the exhibition's; the folder's until that is read, and where it cannot be.
+        is_demonstration: its name is shown in the window's language.
+    """
+
+    folder: Path
+    name: str
+    is_demonstration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WelcomeState:
+    """The recently opened venues, the latest first."""
+
+    recent_venues: tuple[RecentVenue, ...] = ()
+    has_demonstration: bool = False
+
+
+class WelcomeViewModel(QObject):
+    state_changed = Signal()
+    demonstration_requested = Signal()
+
+    def __init__(
+        self,
+        *,
+        app_state: AppState,
+        shell: ShellViewModel,
+        settings: SettingsViewModel,
+        job_runner: JobRunner,
+        has_demonstration: bool,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._app_state = app_state
+        self._shell = shell
+        self._settings = settings
+        self._job_runner = job_runner
+        self._has_demonstration = has_demonstration
+        self._known: dict[Path, RecentVenue] = {}
+        self._asked: set[Path] = set()
+        settings.state_changed.connect(self._on_settings_changed)
+
+    @property
+    def state(self) -> WelcomeState:
+        folders = self._settings.state.recent_venues
+        recent = tuple(self._known.get(folder) or RecentVenue(folder, folder.stem) for folder in folders)
+        return WelcomeState(recent, self._has_demonstration)
+
+    def read_names(self) -> None:
+        unread = [folder for folder in self._settings.state.recent_venues if folder not in self._asked]
+        if unread:
+            self._asked.update(unread)
+            self._job_runner.run(
+                lambda: tr("Reading the names of recent venues"),
+                lambda context: _read_names(unread, context),
+                on_done=self._on_names_read,
+            )
+
+    def open_venue(self, folder: Path) -> None:
+        self._shell.open_venue(folder)
+
+    def create_venue(self, new: NewVenue) -> JobHandle | None:
+        return self._shell.create_venue(new)
+
+    def try_camera(self) -> CameraWizardViewModel:
+        """Return the wizard for a camera that is tried before there is a venue."""
+        from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
+
+        return CameraWizardViewModel(app_state=self._app_state, job_runner=self._job_runner)
+
+    def open_demonstration(self) -> None:
+        """Open the demo, which needs no cameras."""
+        self.demonstration_requested.emit()
+
+    def _on_names_read(self, venues: tuple[RecentVenue, ...]) -> None:
+        self._known.update({venue.folder: venue for venue in venues})
+        self.state_changed.emit()
+
+    def _on_settings_changed(self) -> None:
+        self.state_changed.emit()
+
+
+def _read_names(folders: list[Path], context: JobContext) -> tuple[RecentVenue, ...]:
+    venues = []
+    for number, folder in enumerate(folders):
+        context.checkpoint(number, len(folders))
+        # a missing folder stays in the list; opening it reports the error
+        with contextlib.suppress(ExpoFlowError):
+            venue = read_venue(folder)
+            venues.append(RecentVenue(folder, venue.exhibition.name, is_demo_venue(venue)))
+    return tuple(venues)
+
 
 _NOT_IN_A_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
 _LENGTHS_M = (1.0, 2000.0)
