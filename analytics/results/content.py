@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from analytics.domain.arrays import FloatArray, Interval
+from analytics.domain.exhibition import find_time_zone
 
 Ring = tuple[tuple[float, float], ...]
 
@@ -276,6 +278,11 @@ class ReportContent:
     branding: Branding = field(default_factory=Branding)
     versions: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def first_day(self) -> str:
+        """Return the period's first day in venue time, for names of files in any language: ``2026-03-14``."""
+        return f"{datetime.fromtimestamp(self.period_s[0], find_time_zone(self.time_zone)):%Y-%m-%d}"
 
     def list_blocks(self) -> tuple[Block, ...]:
         """Return every block in reading order."""

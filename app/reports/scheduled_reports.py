@@ -135,7 +135,7 @@ def _make_delivery(folder: Path, due: DueReport, write_file: WriteFile, now_s: f
             ),
         )
         (folder / FOLDER_NAME).mkdir(exist_ok=True)
-        stem = f"{schedule.name} {content.period_text[:10]}"
+        stem = f"{schedule.name} {content.first_day}"
         files = [
             write_file(folder / FOLDER_NAME / stem, content, ReportFormat(chosen)).name
             for chosen in schedule.formats

@@ -214,14 +214,14 @@ class ReportsViewModel(VenueViewModel[ReportsState]):
 
     def propose_name(self) -> str:
         content, state = self._content, self._state
-        stem = state.template.value if content is None else f"{content.title} {content.period_text[:10]}"
+        stem = state.template.value if content is None else f"{content.title} {content.first_day}"
         if content is not None and content.subtitle:
             stem = f"{content.subtitle} {stem}"
         return f"{make_file_stem(stem)}.{state.file_format}"
 
     def propose_folder(self) -> str:
         stem = tr("Reports of all stands")
-        return stem if self._content is None else f"{stem} {make_file_stem(self._content.period_text[:10])}"
+        return stem if self._content is None else f"{stem} {self._content.first_day}"
 
     def make_preview(self) -> None:
         venue, state = self._app_state.venue, self._state
