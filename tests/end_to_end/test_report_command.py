@@ -110,7 +110,7 @@ def test_the_command_writes_the_last_day(
     assert main(["report", "--venue", str(hall.folder), "--out", str(out), "--language", "zh_CN"]) == 0
     page = out.read_text(encoding="utf-8")
     assert "每日概要" in page
-    assert "2026-03-14" in page
+    assert "2026年3月14日" in page
     capsys.readouterr()
 
 
