@@ -20,6 +20,7 @@ from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.metrics.coverage import CameraView, ViewEdge
 from analytics.visitors.switches.turnover_map import EDGE_CELL_M
 from analytics.visitors.tracklet_ends import WINDOW_S, EndStates, estimate_first_states, estimate_last_states
+from analytics.visitors.tracklet_pairs import STEP_S, TrackletSamples, sample_tracklets
 from analytics.visitors.tracklet_rows import TrackletRows, split_pieces
 from analytics.visitors.visitor_settings import DOORS, SCALES
 
@@ -120,22 +121,23 @@ def _learn(
     edges: Mapping[int, ViewEdge],
     known: shapely.Geometry,
 ) -> tuple[LearnedDoor, ...]:
-    is_lost, is_begun = (_is_candidate(states, edges, known) for states in (last, first))
-    is_lost &= last.time_s <= rows.time_s.max() - DOORS.margin_s
-    is_begun &= first.time_s >= rows.time_s.min() + DOORS.margin_s
-    lost, begun = np.flatnonzero(is_lost), np.flatnonzero(is_begun)
-    if len(lost) < SCALES.fewest or len(begun) < SCALES.fewest:
+    samples, origin_s = sample_tracklets(rows), float(rows.time_s.min())
+    soonest_s, latest_s = origin_s + DOORS.margin_s, float(rows.time_s.max()) - DOORS.margin_s
+    pieces, ends = [], []
+    for states, sign in ((last, 1), (first, -1)):
+        is_open = _is_candidate(states, edges, known)
+        is_open &= (states.time_s >= soonest_s) & (states.time_s <= latest_s)
+        piece = np.flatnonzero(is_open)
+        piece = piece[~_goes_on(samples, states.take(piece), piece, sign=sign, origin_s=origin_s)]
+        pieces.append(piece)
+        ends.append(states.take(piece))
+    if not all(map(len, pieces)):
         return ()
-    is_unfound, is_unexpected = _find_unanswered(last, first)
-    xy_m = np.column_stack(
-        [np.append(last.x_m[lost], first.x_m[begun]), np.append(last.y_m[lost], first.y_m[begun])]
-    )
-    way = np.column_stack(
-        [np.append(last.vx_m_s[lost], first.vx_m_s[begun]), np.append(last.vy_m_s[lost], first.vy_m_s[begun])]
-    )
-    way /= np.maximum(np.hypot(*way.T), 1e-9)[:, None]
-    goes = np.arange(len(xy_m)) < len(lost)
-    unanswered = np.append(is_unfound[lost], is_unexpected[begun])
+    xy_m = np.concatenate([np.column_stack([of.x_m, of.y_m]) for of in ends])
+    way = np.concatenate([np.column_stack([of.vx_m_s, of.vy_m_s]) for of in ends])
+    way /= np.hypot(*way.T)[:, None]
+    piece, piece_of_rows = np.concatenate(pieces), rows.piece_of_rows()
+    goes = np.arange(len(piece)) < len(pieces[0])
     tree = cKDTree(xy_m)
     is_free = np.ones(len(xy_m), bool)
     doors: list[LearnedDoor] = []
@@ -150,13 +152,12 @@ def _learn(
         is_free[members] = False
         if min(len(leaving), len(coming)) < SCALES.fewest:
             continue
-        along = float(way[leaving].mean(axis=0) @ way[coming].mean(axis=0))
-        if along > DOORS.max_along or unanswered[members].mean() < DOORS.min_unfound:
+        if float(way[leaving].mean(axis=0) @ way[coming].mean(axis=0)) > DOORS.max_along:
             continue
         x_m, y_m = np.median(xy_m[members], axis=0).tolist()
-        if _count_passing(rows, first, last, (x_m, y_m)) * SCALES.majority > len(members) * (
-            1 - SCALES.majority
-        ):
+        is_there = np.hypot(rows.x_m - x_m, rows.y_m - y_m) <= SCALES.place_m
+        there = np.count_nonzero(np.bincount(piece_of_rows[is_there]))
+        if len(np.unique(piece[members])) < DOORS.min_share * there:
             continue
         is_free[tree.query_ball_point((x_m, y_m), 2 * SCALES.place_m)] = False
         doors.append(LearnedDoor((x_m, y_m), len(coming), len(leaving)))
@@ -177,38 +178,27 @@ def _is_candidate(states: EndStates, edges: Mapping[int, ViewEdge], known: shape
     return found
 
 
-def _find_unanswered(last: EndStates, first: EndStates) -> tuple[BoolArray, BoolArray]:
-    """Return which ends have no beginning farther along their way, and which beginnings have no such end."""
-    order = np.argsort(first.time_s, kind="stable")
-    begun_s = first.time_s[order]
-    low = np.searchsorted(begun_s, last.time_s - 0.5)
-    high = np.searchsorted(begun_s, last.time_s + DOORS.found_s, side="right")
-    count = high - low
-    end = np.repeat(np.arange(len(last)), count)
-    place = np.arange(len(end)) - np.repeat(np.cumsum(count) - count, count)
-    beginning: IntArray = order[low[end] + place]
-    gap_s = first.time_s[beginning] - last.time_s[end]
-    away_m = np.hypot(
-        last.x_m[end] + gap_s * last.vx_m_s[end] - first.x_m[beginning],
-        last.y_m[end] + gap_s * last.vy_m_s[end] - first.y_m[beginning],
-    )
-    goes_on = last.vx_m_s[end] * first.vx_m_s[beginning] + last.vy_m_s[end] * first.vy_m_s[beginning] > 0
-    is_answer = goes_on & (away_m <= SCALES.place_m + SCALES.slow_m_s * np.maximum(gap_s, 0.0))
-    is_answer &= end != beginning
-    is_unfound, is_unexpected = np.ones(len(last), bool), np.ones(len(first), bool)
-    is_unfound[end[is_answer]] = False
-    is_unexpected[beginning[is_answer]] = False
-    return is_unfound, is_unexpected
+def _goes_on(
+    samples: TrackletSamples, states: EndStates, piece: IntArray, *, sign: int, origin_s: float
+) -> BoolArray:
+    """Return from which ends of pieces somebody goes on, or came to which beginnings (``sign`` -1).
 
-
-def _count_passing(rows: TrackletRows, first: EndStates, last: EndStates, place_m: Point) -> int:
-    """Return how many pieces go through a place without an end near it."""
-    x_m, y_m = place_m
-    is_there = np.hypot(rows.x_m - x_m, rows.y_m - y_m) <= DOORS.radius_m
-    passes = np.bincount(rows.piece_of_rows()[is_there], minlength=len(rows)) > 0
-    for states in (first, last):
-        passes &= np.hypot(states.x_m - x_m, states.y_m - y_m) > 1.5 * SCALES.place_m
-    return int(np.count_nonzero(passes))
+    Somebody is seen farther along the way when a walk leads there, by whichever camera, in a track that was
+    there before or in a new one.
+    """
+    following = np.minimum(np.arange(len(samples.step)) + 1, samples.offset[samples.piece + 1] - 1)
+    before = np.maximum(following - 1, samples.offset[samples.piece])
+    goes_on = np.zeros(len(states), bool)
+    for way_m in DOORS.beyond_m:
+        at_s = states.time_s + sign * way_m / np.hypot(states.vx_m_s, states.vy_m_s)
+        step = np.round((at_s - origin_s) / STEP_S).astype(np.int64)
+        gap_s = origin_s + step * STEP_S - states.time_s
+        x_m, y_m = states.x_m + gap_s * states.vx_m_s, states.y_m + gap_s * states.vy_m_s
+        seen, end = samples.find_around(step, x_m, y_m, reach_m=SCALES.apart_m)
+        along = (samples.x_m[following] - samples.x_m[before])[seen] * states.vx_m_s[end]
+        along += (samples.y_m[following] - samples.y_m[before])[seen] * states.vy_m_s[end]
+        goes_on[end[(along > 0) & (samples.piece[seen] != piece[end])]] = True
+    return goes_on
 
 
 def cut_at_doors(rows: TrackletRows, doors: Doors) -> TrackletRows:

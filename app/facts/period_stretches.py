@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CLOSED_AFTER_S = 120.0
 """Seconds after which a stretch is closed: everything seen is written by then, including track points
 added in retrospect. Anything later, such as an imported recording, changes the key of the stored tables."""
-IDENTIFICATION_VERSION = 1
+IDENTIFICATION_VERSION = 2
 """Version of ``identify_period``, raised when it identifies other visitors for the same input."""
 
 

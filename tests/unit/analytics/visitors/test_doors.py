@@ -120,6 +120,30 @@ def test_a_pillar_that_hides_walkers_is_no_door() -> None:
     assert found.tracks["visitor"].nunique() == 12
 
 
+def test_the_seam_of_two_cameras_is_no_door() -> None:
+    geometry = CameraGeometry(np.array([[0.01, 0.0, 0.0], [0.0, 0.01, 10.0], [0.0, 0.0, 1.0]]))
+    views = [VIEW, CameraView(CameraId("next"), geometry, (2000, 1200))]
+    tracks = []
+    for number in range(12):
+        since_s, way = 20.0 * number, 1.0 if number % 2 else -1.0
+        place = (DOOR_AT[0], 13.0 - way * (since_s + 8))
+        spans = [("cam", -0.8, 10), ("next", 6, 16.8)] if way > 0 else [("next", -0.8, 10), ("cam", 6, 16.8)]
+        for camera, start_s, end_s in spans:
+            track = walk(
+                2 * number + (camera == "next"),
+                start_s=since_s + start_s,
+                end_s=since_s + end_s,
+                at_m=place,
+                velocity_m_s=(0, way),
+                sigma_m=0.05,
+                seed=number,
+            )
+            tracks.append(track.assign(camera=camera))
+    found = identify_visitors(tracks=join(*tracks), views=views)
+    assert found.doors.learned == ()
+    assert found.tracks["visitor"].nunique() == 12
+
+
 def test_two_people_who_pass_each_other_in_a_doorway_stay_two() -> None:
     passing = join(go(101, at_s=200.0), come(102, at_s=199.6))
     visitors = find_visitors(identify(*use_door(), passing).tracks)
