@@ -110,8 +110,8 @@ class DoorSettings:
         beyond_m: somebody goes on from a place who is seen so far beyond it when walking takes them there;
             people hidden by something large are seen the farther on.
         min_events: beginnings and ends together that make a door.
-        min_share: share of the tracks that come there which begin or end there, with nobody going on. In 18
-            scenes by another author 0.5 or more at doors, up to 0.34 elsewhere.
+        min_share: share of the tracks that come there which begin or end there, with nobody going on. In 17
+            scenes by another author 0.5 or more at doors, up to 0.34 at 7 of 8 other places.
         max_along: largest cosine between the mean ways of those who go and those who come.
         edge_m: nearer to the edge of the view people come and go anyway; a camera often sees half a metre
             beyond a door.
