@@ -49,7 +49,7 @@ from app.gui.timeline.page import EventDialog, NoteDialog, ShiftDialog
 from app.gui.widgets.time_range_picker import TimeRangePicker
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page
-from app.gui.window.startup import Place, QuickSearchDialog
+from app.gui.window.quick_search import Place, QuickSearchDialog
 from app.gui.window.welcome import CreateVenueDialog
 from tests.support.halls.walked_hall import make_hall, walk_through
 from tests.support.windows.inline_job_runner import InlineJobRunner

@@ -12,7 +12,7 @@ from app.core.file_format import write_venue
 from app.gui.session.translation import install_language, tr
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import PAGES, Page
-from app.gui.window.startup import QuickSearchDialog
+from app.gui.window.quick_search import QuickSearchDialog
 from tests.support.halls.walked_hall import make_hall
 from tests.support.windows.shown_window import ANSWERS_WITHIN_MS, show_window
 
