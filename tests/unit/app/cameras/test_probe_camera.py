@@ -51,6 +51,7 @@ class JumpingClock:
 
 def write_child(folder: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
     (folder / "app").mkdir()
+    (folder / "app" / "__init__.py").touch()  # or the package of this name on PYTHONPATH comes first
     (folder / "app" / "__main__.py").write_text(body, encoding="utf-8")
     monkeypatch.setattr(child_command, "PROGRAM_FOLDER", folder)
 

@@ -37,6 +37,7 @@ def test_a_crash_names_its_last_words(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def write_program(folder: Path, body: str) -> Path:
     (folder / "app").mkdir()
+    (folder / "app" / "__init__.py").touch()  # or the package of this name on PYTHONPATH comes first
     (folder / "app" / "__main__.py").write_text(body, encoding="utf-8")
     return folder
 
