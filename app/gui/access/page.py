@@ -293,7 +293,7 @@ class UserDialog(FormDialog):
 
     def check(self) -> None:
         if self.secret.text() != self.again.text():
-            raise VenueError("The entries do not match.", "Enter the same twice.")
+            raise VenueError("The entries do not match.", "Enter the same text in both fields.")
 
     def _show_permissions(self) -> None:
         permissions = PERMISSIONS[self.role_chosen]

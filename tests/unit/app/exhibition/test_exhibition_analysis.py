@@ -1,4 +1,4 @@
-"""Choice of the earlier period that the score card is compared with."""
+"""Choice of the earlier period that the stands are compared with."""
 
 from __future__ import annotations
 

@@ -191,7 +191,7 @@ def test_the_first_user_is_set_up_and_at_work(qtbot: QtBot, tmp_path: Path) -> N
         fields["New PIN or password"].setText("correct horse")
         fields["Repeat"].setText("correct hors")
         click(qtbot, dialog, "Save")
-        assert dialog.faults == ["The entries do not match. Enter the same twice."]
+        assert dialog.faults == ["The entries do not match. Enter the same text in both fields."]
         fields["Repeat"].setText("correct horse")
         click(qtbot, dialog, "Save")
         qtbot.waitUntil(lambda: shown.access.state.user == "Ann", timeout=WAIT)
