@@ -44,7 +44,7 @@ _LIST_OF_NUMBERS = re.compile(rf"\[\s*\n\s*{_NUMBER}(?:,\s*\n\s*{_NUMBER})*,?\s*
 _UTC_TIME = re.compile(r"^(\w+ = \d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)\+00:00$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: Python 3.11 cannot combine them with frozen in a generic class
 class TomlFile(Generic[T]):
     """A small file of a venue's folder, and how it is read.
 

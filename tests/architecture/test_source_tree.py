@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from collections import Counter
@@ -49,6 +50,30 @@ def test_a_full_folder_is_noticed() -> None:
     files = [Path("app", "dwell", f"module_{number}.py") for number in range(26)]
     assert list_full_folders(files) == {str(Path("app", "dwell")): 26}
     assert list_full_folders(files[1:]) == {}
+
+
+def list_unusable_generics(source: str) -> list[str]:
+    """Return frozen generic records with slots: Python 3.11 fails to make one whose type is stated."""
+    return [
+        node.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ClassDef)
+        and any(ast.unparse(base).startswith("Generic[") for base in node.bases)
+        and any(
+            "frozen=True" in (way := ast.unparse(one)) and "slots=True" in way for one in node.decorator_list
+        )
+    ]
+
+
+def test_every_generic_record_can_be_made_by_the_oldest_python() -> None:
+    found = {path.name: list_unusable_generics(path.read_text(encoding="utf-8")) for path in SOURCES}
+    assert {name: classes for name, classes in found.items() if classes} == {}
+
+
+def test_a_generic_record_that_python_3_11_cannot_make_is_noticed() -> None:
+    body = "class A(Generic[T]):\n    x: T\n"
+    assert list_unusable_generics(f"@dataclass(frozen=True, slots=True)\n{body}") == ["A"]
+    assert list_unusable_generics(f"@dataclass(frozen=True)\n{body}") == []
 
 
 def list_subjects(folder: Path) -> set[str]:

@@ -37,7 +37,7 @@ _ROLES = frozenset(
 """Roles that a cell answers; Qt asks for as many again of every cell that it measures."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: Python 3.11 cannot combine them with frozen in a generic class
 class TableColumn(Generic[R]):
     """One column.
 
