@@ -98,7 +98,8 @@ def nearest_exits(layout: Layout, ways: LayoutWays) -> IntArray:
     count = len(layout.stands) + len(layout.entrances)
     if not len(layout.exits):
         return np.zeros(count, np.int64)
-    return count + ways.distance_m[:count, count:].argmin(axis=1).astype(np.int64)
+    nearest: IntArray = ways.distance_m[:count, count:].argmin(axis=1).astype(np.int64)
+    return count + nearest
 
 
 def _count_legs(

@@ -54,7 +54,7 @@ def classify_stays(*, stays: pd.DataFrame, stop_s: FloatArray) -> StayKinds:
         stays: columns of ``STAY_COLUMN_NAMES``.
         stop_s: seconds that the person stood during each, shape (stays,).
     """
-    is_whole = stays[["start_edge", "end_edge"]].isin(COMPLETE_EDGES).to_numpy(bool).all(axis=1)
+    is_whole = np.asarray(stays[["start_edge", "end_edge"]].isin(COMPLETE_EDGES).to_numpy(bool).all(axis=1))
     start_x, start_y, end_x, end_y = (
         stays[name].to_numpy(np.float64) for name in ("start_x_m", "start_y_m", "end_x_m", "end_y_m")
     )

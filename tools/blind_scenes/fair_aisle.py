@@ -541,7 +541,7 @@ class _Detector:
         hidden |= self._behind_people(pixels, full, middle)
         size = (self.camera.width_px, self.camera.height_px)
         out = ((pixels < 0) | (pixels > size)).any(axis=-1) | (depth < 0.5)
-        open_rows = (~hidden).any(axis=2)
+        open_rows = np.asarray((~hidden).any(axis=2))
         open_columns = (~hidden).mean(axis=1) > 0.1
         shown = full.copy()
         rows_v = v.mean(axis=2)

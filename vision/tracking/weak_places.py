@@ -262,9 +262,9 @@ def touch_any(xyxy: FloatArray, others_xyxy: FloatArray) -> BoolArray:
     """Return which of the boxes, shape (k, 4), touch one of the others, or nearly."""
     margin = BESIDE_PART * (others_xyxy[:, 2:] - others_xyxy[:, :2])
     low, high = others_xyxy[:, :2] - margin, others_xyxy[:, 2:] + margin
-    touches = (xyxy[:, None, :2] < high).all(axis=2) & (xyxy[:, None, 2:] > low).all(axis=2)
-    touched: BoolArray = touches.any(axis=1)
-    return touched
+    reaches = np.concatenate([xyxy[:, None, :2] < high, xyxy[:, None, 2:] > low], axis=2)
+    touches = np.asarray(reaches.all(axis=2))
+    return np.asarray(touches.any(axis=1))
 
 
 def are_mirrored(xyxy: FloatArray, others_xyxy: FloatArray) -> BoolArray:
