@@ -98,5 +98,5 @@ def _count_arrivals(itineraries: Itineraries, layout: Layout) -> FloatArray:
     known = np.bincount(used[used >= 0], minlength=doors).astype(np.float64)
     if known.sum() <= 0:
         return np.full(doors, total / doors)
-    shares: FloatArray = known / known.sum()
-    return total * shares
+    visits: FloatArray = known * total / known.sum()
+    return visits
