@@ -50,6 +50,21 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
+class Refusal(StrEnum):
+    """Reason for giving no result."""
+
+    NOT_ON_BOTH_SIDES = "not_on_both_sides"
+    HARDLY_OBSERVED = "hardly_observed"
+    NOT_KNOWN = "not_known"
+    TOO_FEW_VISITS = "too_few_visits"
+    TOO_FEW_DAYS = "too_few_days"
+    TOO_FEW_BLOCKS = "too_few_blocks"
+    NO_CONTROLS = "no_controls"
+    """Too few unchanged zones have this figure."""
+    REFERENCE = "reference"
+    """The zone is one of the unchanged ones, or contains them."""
+
+
 OF_DWELL = frozenset({Metric.MEAN_DWELL, Metric.MEDIAN_DWELL})
 OF_COUNTS = frozenset({Metric.VISITS, Metric.VISITS_PER_100, Metric.FOOTFALL})
 

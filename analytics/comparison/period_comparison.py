@@ -22,6 +22,7 @@ from analytics.comparison.block_figures import (
     WHOLE_HALL,
     Block,
     Metric,
+    Refusal,
     Side,
     Verdict,
     measure,
@@ -38,6 +39,8 @@ MIN_COVERAGE = 0.8
 MIN_VISITS = 5
 """Minimum visits to a zone in a block; below it the logarithm is noise."""
 SIGNIFICANCE = 0.05
+MAX_DETECTABLE_RATIO = 2.0
+"""Of a few days, a range that would not even exclude a doubling is replaced by the days needed."""
 TRACKING_DIFFERENCE = 0.10
 """Relative difference of seen shares above which the measurement changed as well."""
 
@@ -58,27 +61,15 @@ class Unit(StrEnum):
     """Changes of zones relative to four or more unchanged zones."""
 
 
-class Refusal(StrEnum):
-    """Reason for giving no result."""
-
-    NOT_ON_BOTH_SIDES = "not_on_both_sides"
-    HARDLY_OBSERVED = "hardly_observed"
-    NOT_KNOWN = "not_known"
-    TOO_FEW_VISITS = "too_few_visits"
-    TOO_FEW_DAYS = "too_few_days"
-    TOO_FEW_BLOCKS = "too_few_blocks"
-    NO_CONTROLS = "no_controls"
-    """Too few unchanged zones have this figure."""
-
-
 @dataclass(frozen=True, slots=True)
 class ZoneChange:
     """Change of one figure of one zone.
 
     Attributes:
         zone: its name, or ``WHOLE_HALL``.
-        level_a, level_b: geometric mean of the figure over the blocks of a side; None where refused.
-        effect: B over A; relative to unchanged zones unless the unit is days. None where refused.
+        level_a, level_b: geometric mean of the figure over the blocks of a side; also where only the
+            comparison is refused, for too few days or as a reference.
+        effect: B over A; relative to unchanged zones unless the unit is days. None where not estimated.
         adjusted_p: p-value of the effect, adjusted over all changes.
         is_tracked_differently: whether the seen shares differ enough to affect the measurement.
     """
@@ -100,13 +91,20 @@ class ZoneChange:
 
     @property
     def ratio(self) -> Estimate:
-        """Return B over A with its 95 % interval, or over the value expected from unchanged zones."""
-        return UNKNOWN if self.effect is None else Estimate(self.effect.ratio, self.effect.interval)
+        """Return B over A with its 95 % interval, or over the value expected from unchanged zones.
+
+        Where the comparison is refused, it is B over A, without an interval.
+        """
+        if self.effect is not None and self.refusal is None:
+            return Estimate(self.effect.ratio, self.effect.interval)
+        if self.level_a is None or self.level_b is None:
+            return UNKNOWN
+        return Estimate(self.level_b / self.level_a)
 
     @property
     def min_detectable_ratio(self) -> float | None:
         """Return the ratio above which a change is detected with 80 % power."""
-        return None if self.effect is None else self.effect.min_detectable_ratio
+        return None if self.effect is None or self.refusal is not None else self.effect.min_detectable_ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,24 +147,22 @@ def compare_blocks(
 
     Args:
         blocks: of both sides; whole days, or half-days for ``Unit.HALF_DAYS``.
-        unit: result of ``choose_unit``; None refuses everything, with the reason.
+        unit: result of ``choose_unit``; None refuses every comparison, with the reason.
         zones: zones to compare, in this order; ``WHOLE_HALL`` for the hall.
-        controls: unchanged zones, compared themselves only if the unit is days.
+        controls: unchanged zones; they and the hall are compared only if the unit is days, and have
+            their levels alone otherwise.
     """
     controls_held = tuple(dict.fromkeys(controls))
-    # a zone cannot be compared with itself, nor with the hall that contains it
-    compared = [z for z in zones if unit in (Unit.DAYS, None) or (z not in controls_held and z != WHOLE_HALL)]
     changes = [
         _compare_zone(blocks, unit, zone, metric, controls_held)
-        for zone in compared
+        for zone in zones
         for metric in metrics
         if (zone == WHOLE_HALL or metric is not Metric.FOOTFALL)
     ]
-    return PeriodComparison(
-        unit=unit,
-        controls=controls_held,
-        changes=tuple(_control(changes)),
-    )
+    judged = _control(changes)
+    if unit in (Unit.HALF_DAYS, Unit.ZONES):
+        judged = [_refuse_vague(change) for change in judged]
+    return PeriodComparison(unit=unit, controls=controls_held, changes=tuple(judged))
 
 
 def _control(changes: Sequence[ZoneChange]) -> list[ZoneChange]:
@@ -179,6 +175,16 @@ def _control(changes: Sequence[ZoneChange]) -> list[ZoneChange]:
             change = replace(change, adjusted_p=p_value, verdict=_judge(change.effect, p_value))  # noqa: PLW2901
         judged.append(change)
     return judged
+
+
+def _refuse_vague(change: ZoneChange) -> ZoneChange:
+    """Refuse what a few days leave so open that even a doubling would go unnoticed."""
+    is_vague = (
+        change.effect is not None
+        and change.verdict is Verdict.NO_EVIDENCE
+        and change.effect.min_detectable_ratio > MAX_DETECTABLE_RATIO
+    )
+    return replace(change, verdict=Verdict.REFUSED, refusal=Refusal.TOO_FEW_DAYS) if is_vague else change
 
 
 def _judge(effect: Effect, adjusted_p: float) -> Verdict:
@@ -199,12 +205,18 @@ def _compare_zone(
         metric,
         Verdict.REFUSED,
     )
-    if unit is None:
-        return replace(change, refusal=Refusal.TOO_FEW_DAYS)
     refusal = _find_refusal(blocks, zone, metric)
     if refusal is not None:
-        return replace(change, refusal=refusal)
+        is_all_refused = unit is None and not blocks
+        return replace(change, refusal=Refusal.TOO_FEW_DAYS if is_all_refused else refusal)
     values = _collect_values(blocks, zone, metric)
+    # a zone cannot be compared with itself, nor with the hall that contains it
+    is_reference = unit is not Unit.DAYS and (zone == WHOLE_HALL or zone in controls)
+    if all(values.values()):
+        change = replace(change, level_a=_average(values[Side.A]), level_b=_average(values[Side.B]))
+    if unit is None or is_reference:
+        is_short = unit is None or (zone == WHOLE_HALL and unit is not Unit.RELATIVE_DAYS)
+        return replace(change, refusal=Refusal.TOO_FEW_DAYS if is_short else Refusal.REFERENCE)
     known = [name for name in controls if _find_refusal(blocks, name, metric) is None]
     if unit is not Unit.DAYS and len(known) < (MIN_CONTROLS if unit is Unit.ZONES else 1):
         return replace(change, refusal=Refusal.NO_CONTROLS)
@@ -221,8 +233,6 @@ def _compare_zone(
     return replace(
         change,
         verdict=Verdict.NO_EVIDENCE,
-        level_a=_average(values[Side.A]),
-        level_b=_average(values[Side.B]),
         effect=effect,
         is_tracked_differently=_is_tracked_differently(blocks, zone),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analytics.comparison.block_figures import Metric, Verdict
+from analytics.comparison.block_figures import Metric, Refusal, Verdict
 from analytics.domain.errors import Phrase
 from analytics.domain.exhibition import Interval
 from analytics.results.content import CellKind
@@ -61,6 +61,11 @@ VERDICT_NAMES: Mapping[Verdict, Phrase] = {
     Verdict.NO_EVIDENCE: Phrase("no evidence of a change"),
     Verdict.REFUSED: Phrase("not compared"),
 }
+REFUSAL_NAMES: Mapping[Refusal, Phrase] = {
+    Refusal.TOO_FEW_DAYS: Phrase("too few days"),
+    Refusal.REFERENCE: Phrase("unchanged, for reference"),
+}
+"""Verdicts on values that are shown, though not compared."""
 PRIMARY_METRICS = (Metric.FOOTFALL, Metric.VISITS_PER_100, Metric.MEAN_DWELL, Metric.MEDIAN_DWELL)
 """Default metrics; each further one weakens the findings, as false ones are controlled over all."""
 
@@ -89,6 +94,13 @@ class DescribedChange:
 
     change: ZoneChange
     sentence: Phrase
+
+    @property
+    def verdict_name(self) -> Phrase:
+        """Return the verdict in two or three words, or why values are shown without one."""
+        if self.change.refusal is not None and self.change.level_a is not None:
+            return REFUSAL_NAMES.get(self.change.refusal, VERDICT_NAMES[self.change.verdict])
+        return VERDICT_NAMES[self.change.verdict]
 
 
 @dataclass(frozen=True, slots=True)

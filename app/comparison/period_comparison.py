@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Side, Verdict
+from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Refusal, Side, Verdict
 from analytics.comparison.matched_hours import MatchedHours, match_hours
 from analytics.comparison.period_comparison import (
     MIN_DAYS,
     PeriodComparison,
-    Refusal,
     Unit,
     ZoneChange,
     choose_unit,
@@ -48,7 +47,9 @@ _REASONS: Mapping[Refusal, Phrase] = {
     Refusal.TOO_FEW_DAYS: Phrase("there are too few days"),
     Refusal.NO_CONTROLS: Phrase("too few data for the unchanged zones"),
     Refusal.TOO_FEW_BLOCKS: Phrase("too few days with observations are left"),
+    Refusal.REFERENCE: Phrase("the other zones are compared with the unchanged ones"),
 }
+_LEVELS = Phrase("{metric} at {zone}: {before}, then {after}; not compared, {reason}.")
 _SENTENCES: Mapping[Verdict, Phrase] = {
     Verdict.RISE: Phrase(
         "{metric} at {zone} rose from {before} to {after} (likely range {low} to {high}), significant."
@@ -105,9 +106,16 @@ def describe_change(change: ZoneChange, comparison: PeriodComparison) -> Phrase:
     zone = Phrase("the whole hall") if change.zone == WHOLE_HALL else change.zone
     fields: dict[str, object] = {"metric": METRICS[change.metric].title, "zone": zone}
     effect = change.effect
-    if effect is None or change.level_a is None or change.level_b is None:
+    if change.level_a is None or change.level_b is None:
         reason = _REASONS[change.refusal or Refusal.NOT_KNOWN]
         return Phrase("{metric} at {zone}: not compared, {reason}.", {**fields, "reason": reason})
+    if effect is None or change.refusal is not None:
+        levels = {
+            "before": _show(change.level_a, change.metric),
+            "after": _show(change.level_b, change.metric),
+            "reason": _REASONS[change.refusal or Refusal.NOT_KNOWN],
+        }
+        return replace(_LEVELS, fields=fields | levels)
     is_relative = comparison.unit is not Unit.DAYS
     # expected B without the change: A, or A changed like the other zones
     before = change.level_b / effect.ratio if is_relative else change.level_a
@@ -147,6 +155,16 @@ def describe_comparison(
         is_mean: whether a side is the mean of several halls, which have no zones in common.
     """
     notes = [_describe_unit(comparison, hours, days, is_mean=is_mean)]
+    is_short = any(change.refusal is Refusal.TOO_FEW_DAYS for change in comparison.changes)
+    if comparison.unit is not None and is_short:
+        more = [max(0, MIN_DAYS - len(of_side)) for of_side in days]
+        notes.append(
+            Phrase(
+                "Values with too few days have no likely range: less than a doubling could not be told from "
+                "chance. More days needed: {more_a} before, {more_b} after.",
+                {"more_a": more[0], "more_b": more[1]},
+            )
+        )
     if hours is not None and hours.left_out:
         notes.append(Phrase("Left out, open for too few hours: {days}.", {"days": _list(hours.left_out)}))
     if unobserved:
@@ -206,18 +224,33 @@ def _describe_unit(
         "b": len(days[1]),
         "start": _show_hour(hours.start_s),
         "end": _show_hour(hours.end_s),
-        "controls": join_list(comparison.controls),
-        "least": MIN_DAYS,
+        "controls": _list_controls(comparison.controls),
+        "more_a": max(0, MIN_DAYS - len(days[0])),
+        "more_b": max(0, MIN_DAYS - len(days[1])),
     }
     if comparison.unit is None:
         if is_mean:
-            return Phrase("Comparable days: {a} and {b}. At least {least} are needed on each side.", fields)
+            return Phrase(
+                "Comparable days: {a} and {b}. More days needed to tell a change from chance: {more_a} "
+                "before, {more_b} after.",
+                fields,
+            )
         return Phrase(
-            "Comparable days: {a} and {b}. At least {least} are needed on each side, or unchanged zones: "
-            "one with two days on each side, four with one day.",
+            "Comparable days: {a} and {b}. More days needed to tell a change from chance: {more_a} before, "
+            "{more_b} after; or unchanged zones: one with two days on each side, four with one day.",
             fields,
         )
     return replace(_UNITS[comparison.unit], fields=fields)
+
+
+_MAX_LISTED = 6
+"""Longest list of zones in a sentence; longer ones are counted, and told apart in the table."""
+
+
+def _list_controls(zones: Sequence[str]) -> Phrase | str:
+    if len(zones) > _MAX_LISTED:
+        return Phrase("{count} zones", {"count": len(zones)})
+    return join_list(zones)
 
 
 def _show(value: float, metric: Metric, *, is_signed: bool = False) -> Phrase:
@@ -317,7 +350,7 @@ def compare_periods(
         days_a=len(days[0]), days_b=len(days[1]), controls=len(controls), is_relative=bool(unchanged)
     )
     blocks: list[Block] = []
-    if hours is not None and unit is not None:
+    if hours is not None:
         parts = hours.cut(2 if unit is Unit.HALF_DAYS else 1)
         of_sides: dict[Side, list[list[Block]]] = {Side.A: [], Side.B: []}
         for side, of_side in zip(sides, known, strict=True):
@@ -340,7 +373,7 @@ def compare_periods(
     comparison = compare_blocks(
         blocks,
         unit=unit,
-        zones=tuple(zones) or (WHOLE_HALL, *names),
+        zones=tuple(zones) or (WHOLE_HALL, *sorted(names, key=controls.__contains__)),
         metrics=[m for m in metrics if m is not Metric.FOOTFALL or counts_footfall],
         controls=controls,
     )

@@ -32,7 +32,6 @@ from analytics.results.content import CellKind
 from app.comparison.comparison_figures import (
     METRICS,
     PRIMARY_METRICS,
-    VERDICT_NAMES,
     DescribedChange,
 )
 from app.core.number_words import rename_zones
@@ -199,7 +198,12 @@ class ChangeChart(PlotChart):
 
     def _draw_row(self, y: float, row: DescribedChange, reach: float, theme: Theme) -> None:
         ratio, interval = row.change.ratio.value, row.change.ratio.interval
-        if ratio is None or interval is None:
+        if ratio is None:
+            return
+        if interval is None:
+            self._add_mark(
+                float(np.clip(100 * (ratio - 1), -reach, reach)), y, "d", QColor(theme.text_muted), theme
+            )
             return
         colour = QColor(theme.accent if row.change.is_real else theme.text_muted)
         low, high = (100 * (limit - 1) for limit in interval)
@@ -233,6 +237,7 @@ class ChangeChart(PlotChart):
 def _find_reach(rows: Sequence[DescribedChange]) -> float:
     """Return the end of the axis on either side, percent; wider intervals end in an arrow."""
     ends = [100 * abs(limit - 1) for row in rows for limit in row.change.ratio.interval or ()]
+    ends += [100 * abs(value - 1) for row in rows if (value := row.change.ratio.value) is not None]
     return min(_MAX_REACH, max([_MIN_REACH, *(_MARGIN * end for end in ends)]))
 
 
@@ -246,7 +251,7 @@ class ChangeTable(RecordTable[DescribedChange]):
             make_text_column(tr("Figure"), lambda r: translate_phrase(METRICS[r.change.metric].title)),
             make_text_column(
                 tr("Verdict"),
-                lambda r: translate_phrase(VERDICT_NAMES[r.change.verdict]),
+                lambda r: translate_phrase(r.verdict_name),
                 lambda r: r.change.verdict.value,
             ),
             _level(tr("A"), lambda r: r.change.level_a, tr("The figure in period A.")),
@@ -315,6 +320,9 @@ def describe_headline(state: ComparisonState) -> str:
         return ""
     compared = [row for row in state.figures.changes if row.change.verdict is not Verdict.REFUSED]
     if not compared:
+        has_values = any(row.change.ratio.value is not None for row in state.figures.changes)
+        if has_values:
+            return tr("Too few days to tell a change from chance.")
         return tr("No comparison possible.")
     real = sum(row.change.is_real for row in compared)
     if not real:

@@ -124,8 +124,8 @@ def test_a_proposal_fills_in_the_other_side(shown: ComparisonView) -> None:
 def test_too_few_days_are_reported(shown: ComparisonView) -> None:
     viewmodel = shown._viewmodel
     shown.compare.click()
-    assert "No comparison possible." in shown.headline.text()
-    assert "At least 4 are needed" in shown.notes.text()
+    assert "Too few days to tell a change" in shown.headline.text()
+    assert "More days needed" in shown.notes.text()
     viewmodel.set_unchanged(("B",))
     assert "compare again" in shown.notes.text()
     assert viewmodel.state.is_outdated

@@ -8,9 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Side, Verdict, ZoneBlock, measure
-from analytics.comparison.period_comparison import (
+from analytics.comparison.block_figures import (
+    WHOLE_HALL,
+    Block,
+    Metric,
     Refusal,
+    Side,
+    Verdict,
+    ZoneBlock,
+    measure,
+)
+from analytics.comparison.period_comparison import (
     Unit,
     ZoneChange,
     choose_unit,
@@ -79,7 +87,8 @@ def test_unchanged_zones_reveal_smaller_changes() -> None:
     blocks = make_blocks({"A": 1.02})
     assert compare(blocks, Unit.DAYS)["A"].verdict is Verdict.NO_EVIDENCE
     found = compare(blocks, Unit.RELATIVE_DAYS, ("C", "D", "E"))
-    assert set(found) == {"A", "B", "F"}
+    assert {name for name, change in found.items() if change.refusal is None} == {"A", "B", "F"}
+    assert {change.refusal for change in found.values()} == {None, Refusal.REFERENCE}
     assert found["A"].verdict is Verdict.RISE
     assert found["A"].effect is not None
     assert found["A"].effect.ratio == pytest.approx(1.02, abs=0.005)
@@ -90,11 +99,24 @@ def test_unchanged_zones_reveal_smaller_changes() -> None:
 def test_few_days_suffice_with_unchanged_zones(unit: Unit, days: int, parts: int) -> None:
     controls = ("B", "C", "D", "E", "F")
     found = compare(make_blocks({"A": 1.3}, days=days, parts=parts), unit, controls)
-    assert set(found) == {"A"}
+    assert {name for name, change in found.items() if change.effect is not None} == {"A"}
+    assert found["B"].ratio.value == pytest.approx(1, abs=0.1)
+    assert found["B"].ratio.interval is None
     assert found["A"].verdict is Verdict.RISE
     assert (
         compare(make_blocks({}, days=days, parts=parts), unit, controls)["A"].verdict is Verdict.NO_EVIDENCE
     )
+
+
+def test_a_range_that_says_nothing_is_replaced_by_too_few_days() -> None:
+    controls = ("B", "C", "D", "E", "F")
+    factors = {"A": 1.5, "B": 0.4, "C": 2.2, "D": 0.6, "E": 1.7}
+    change = compare(make_blocks(factors, days=1), Unit.ZONES, controls)["A"]
+    assert change.effect is not None
+    assert change.effect.min_detectable_ratio > 2
+    assert (change.verdict, change.refusal) == (Verdict.REFUSED, Refusal.TOO_FEW_DAYS)
+    assert change.ratio.value == pytest.approx(1.5, rel=0.1)
+    assert change.ratio.interval is None
 
 
 def test_one_chance_change_among_many_is_not_significant() -> None:

@@ -7,8 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Side, Verdict, ZoneBlock, measure
-from analytics.comparison.period_comparison import Refusal, Unit
+from analytics.comparison.block_figures import (
+    WHOLE_HALL,
+    Block,
+    Metric,
+    Refusal,
+    Side,
+    Verdict,
+    ZoneBlock,
+    measure,
+)
+from analytics.comparison.period_comparison import Unit
 from analytics.domain.errors import StoreError, VenueError, fill_template
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.rollups.rollup_folder import RollupFolder
@@ -95,7 +104,13 @@ def test_too_few_days_are_refused_with_the_number_needed(venue: Venue) -> None:
     other = ComparisonPeriod(venue, (find_opening_s(4), find_opening_s(5)))
     compared = compare_periods(one, other)
     assert {c.change.refusal for c in compared.changes} == {Refusal.TOO_FEW_DAYS}
-    assert "At least 4 are needed on each side" in str(compared.notes[0])
+    assert "chance: 3 before, 3 after; or unchanged zones" in str(compared.notes[0])
+    footfall = find(compared, WHOLE_HALL, Metric.FOOTFALL)
+    assert footfall.change.level_a == pytest.approx(24)
+    assert footfall.change.ratio.interval is None
+    assert str(footfall.sentence) == (
+        "Footfall per hour at the whole hall: 24, then 24; not compared, there are too few days."
+    )
 
 
 def test_a_moved_stand_is_compared_relative_to_unmoved_ones(tmp_path: Path) -> None:
@@ -117,7 +132,9 @@ def test_a_moved_stand_is_compared_relative_to_unmoved_ones(tmp_path: Path) -> N
     assert compared.redrawn == ("B",)
     assert compared.comparison.unit is Unit.HALF_DAYS
     assert compared.comparison.controls == ("A", "C")
-    assert {c.change.zone for c in compared.changes} == {"B"}
+    assert list(dict.fromkeys(c.change.zone for c in compared.changes)) == [WHOLE_HALL, "B", "A", "C"]
+    assert {c.change.zone for c in compared.changes if c.change.refusal is Refusal.REFERENCE} == {"A", "C"}
+    assert find(compared, WHOLE_HALL, Metric.MEAN_DWELL).change.refusal is Refusal.TOO_FEW_DAYS
     found = find(compared, "B", Metric.MEAN_DWELL)
     assert found.change.verdict is Verdict.RISE
     assert "; the unchanged zones suggest" in str(found.sentence)
