@@ -40,7 +40,7 @@ MIN_VISITS = 5
 """Minimum visits to a zone in a block; below it the logarithm is noise."""
 SIGNIFICANCE = 0.05
 MAX_DETECTABLE_RATIO = 2.0
-"""Of a few days, a range that would not even exclude a doubling is replaced by the days needed."""
+"""Maximum detectable ratio of few days; above it, the range says nothing and the days needed are told."""
 TRACKING_DIFFERENCE = 0.10
 """Relative difference of seen shares above which the measurement changed as well."""
 

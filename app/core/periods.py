@@ -81,6 +81,12 @@ def list_show_days(exhibition: Exhibition) -> tuple[date, ...]:
     return tuple(sorted({hours.day for hours in exhibition.opening_hours}))
 
 
+def find_show(exhibition: Exhibition) -> Interval | None:
+    """Return the first opening and the last closing of the show; None without opening hours."""
+    hours = [part for day in list_show_days(exhibition) for part in exhibition.opening_intervals_utc(day)]
+    return (hours[0][0], max(closes for _, closes in hours)) if hours else None
+
+
 def find_week(exhibition: Exhibition, day: date, *, opening_hours_only: bool = False) -> Interval:
     """Return the week of a day from Monday to Sunday, or from its first opening to its last closing."""
     monday = day - timedelta(days=day.weekday())
@@ -139,9 +145,11 @@ def identify_choice(
     """Return the choice that yields a period, and whether only open hours count; custom if none does."""
     if period_s is None:
         return PeriodChoice.NOW, False
-    # prefer the day's own name if there is no earlier history
-    is_whole = period_s == find_period(
-        PeriodChoice.HISTORY, exhibition=exhibition, now_utc_s=now_utc_s, history_s=history_s
+    # prefer the day's own name if there is no earlier history; the whole show is the history, too, even
+    # while that is read, or where the cameras began a minute later
+    is_whole = period_s in (
+        find_show(exhibition),
+        find_period(PeriodChoice.HISTORY, exhibition=exhibition, now_utc_s=now_utc_s, history_s=history_s),
     )
     for only in (False, True):
         for choice in (PeriodChoice.TODAY, PeriodChoice.YESTERDAY, PeriodChoice.DAY, PeriodChoice.WEEK):

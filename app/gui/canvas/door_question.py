@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton
 
 from app.access.roles import Permission
 from app.floor_plan.corrected_period import PlaceState
@@ -22,17 +22,18 @@ if TYPE_CHECKING:
     from analytics.visitors.doors import LearnedDoor
 
 _RADIUS_M = 0.6
+_MAX_WIDTH_PX = 760
 
 
 class DoorQuestion(QFrame):
-    """One question at a time, above a plan that marks the places; hidden without any."""
+    """One question at a time, over the upper edge of a plan that marks the places; hidden without any."""
 
     answered = Signal(object, bool)
     """(place, whether it is a door)"""
     undo_requested = Signal()
 
-    def __init__(self, canvas: FloorPlanCanvas, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, canvas: FloorPlanCanvas) -> None:
+        super().__init__(canvas)
         self._canvas = canvas
         self._doors: tuple[LearnedDoor, ...] = ()
         self._answer: bool | None = None
@@ -40,12 +41,14 @@ class DoorQuestion(QFrame):
         self.yes, self.no, self.undo = (QPushButton(self) for _ in range(3))
         self.setProperty("role", "banner")
         style_labels("", self.text)
+        self.text.setWordWrap(True)
         fill(make_row(self, margins=current_theme().space_s), (self.text, 1), self.yes, self.no, self.undo)
         self.yes.clicked.connect(lambda: self._on_answered(is_door=True))
         self.no.clicked.connect(lambda: self._on_answered(is_door=False))
         self.undo.clicked.connect(self._on_undone)
         for button in (self.yes, self.no, self.undo):
             require_permission(button, Permission.EDIT_PLAN)
+        canvas.installEventFilter(self)
         self._render()
 
     def show_doors(self, doors: tuple[LearnedDoor, ...]) -> None:
@@ -60,6 +63,11 @@ class DoorQuestion(QFrame):
                 for number, door in enumerate(doors)
             )
         )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() is QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
@@ -94,6 +102,16 @@ class DoorQuestion(QFrame):
         self.undo.setVisible(self._answer is not None)
         self.text.setText(self._describe())
         self.setVisible(is_asked or self._answer is not None)
+        self._place()
+
+    def _place(self) -> None:
+        """Lie over the plan, which keeps its place while somebody aims at it."""
+        margin, layout = current_theme().space_s, self.layout()
+        assert layout is not None
+        width = min(_MAX_WIDTH_PX, self._canvas.width() - 2 * margin)
+        height = max(layout.heightForWidth(width), self.minimumSizeHint().height())
+        self.setGeometry((self._canvas.width() - width) // 2, margin, width, height)
+        self.raise_()
 
     def _describe(self) -> str:
         if self._answer is not None:

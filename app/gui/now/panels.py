@@ -518,7 +518,7 @@ class NowView(QWidget):
         self.canvas, self.legend = FloorPlanCanvas(), LevelLegend()
         self.table, self.zones = NowZoneTable(self), QTableView()
         self.alarms, self.message = AlarmList(), QLabel()
-        self.door = DoorQuestion(self.canvas, self)
+        self.door = DoorQuestion(self.canvas)
         self._notice = DesktopNotice(self)
         self._text_px = MIN_TABLE_PX
         self._beeps = QTimer(self)
@@ -579,7 +579,6 @@ class NowView(QWidget):
         self.message.setWordWrap(True)
         self.message.setMargin(theme.space_s)
         page.addWidget(self.message)
-        page.addWidget(self.door)
         body = fill(make_row(spacing=theme.space_m), (self._build_plan(), 4), (self._build_side(), 5))
         page.addLayout(body, 1)
 

@@ -354,7 +354,7 @@ class PlanEditorView(Translated, QWidget):
         self._zoom = ZoomButtons(self.canvas)
         self.message = FloatingMessage(self.canvas)
         self.hint, self.place, self.version = (QLabel() for _ in range(3))
-        self.door = DoorQuestion(self.canvas, self)
+        self.door = DoorQuestion(self.canvas)
         self._build()
         self._bind()
         self.retranslate()
@@ -433,7 +433,7 @@ class PlanEditorView(Translated, QWidget):
         self.tools[EditorTool.SELECT].setChecked(True)
         fill(tools, *self.tools.values(), 1, self._zoom)
         fill(more, self.undo, self.redo, self.copy, self.paste, self.more, 1)
-        fill(column, self.door, (self.canvas, 1))
+        column.addWidget(self.canvas, 1)
         below = QHBoxLayout()
         for label in (self.hint, self.place, self.version):
             label.setProperty("role", "small")

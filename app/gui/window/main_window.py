@@ -509,9 +509,9 @@ class MainWindow(Translated, QMainWindow):
         self.show_page(self._page)
 
     def add_period_note(self, note: PeriodGapsLine) -> None:
-        """Add the line about missing data above every page of a period."""
+        """Add the line about missing data, for every page of a period."""
         self._period_note = note
-        self._above_pages.addWidget(note)
+        self._status.addWidget(note, 1)
         self.show_page(self._page)
 
     def show_page(self, index: int) -> None:

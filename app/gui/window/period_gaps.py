@@ -1,11 +1,13 @@
-"""The line about missing data above the pages of a period."""
+"""The line about missing data below the pages of a period."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Unpack
 
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from analytics.domain.errors import fill_template
 from analytics.domain.gap_causes import describe_cause
@@ -21,15 +23,16 @@ from app.gui.widgets.time_range_picker import TimeRangePicker
 
 
 class PeriodGapsLine(Translated, QLabel):
-    """Line about missing data; hidden if nothing is missing or no period is shown."""
+    """Line about missing data in the status bar, where it moves nothing; hidden if nothing is missing."""
 
     def __init__(self, viewmodel: PeriodGapsViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewmodel = viewmodel
         viewmodel.setParent(self)
         self._is_page_visible = False
+        self._line = ""
         self.setProperty("role", "small")
-        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.hide()
         viewmodel.state_changed.connect(self.retranslate)
 
@@ -40,9 +43,18 @@ class PeriodGapsLine(Translated, QLabel):
 
     def retranslate(self) -> None:
         text = describe_gaps(self._viewmodel.state)
-        self.setText(text.line)
-        self.setToolTip(text.tool_tip)
+        self._line = text.line
+        self.setAccessibleName(text.line)
+        self.setToolTip("\n".join(filter(None, (text.line, text.tool_tip))))
+        self._elide()
         self.setVisible(self._is_page_visible and bool(text.line))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._line, Qt.TextElideMode.ElideRight, self.width()))
 
 
 class PeriodBar(QWidget):

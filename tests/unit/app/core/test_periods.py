@@ -13,6 +13,7 @@ from app.core.periods import (
     find_elapsed,
     find_neighbour,
     find_period,
+    find_show,
     find_week,
     from_local,
     identify_choice,
@@ -134,6 +135,15 @@ def test_weeks_and_other_periods_move_by_their_length() -> None:
     assert find_neighbour(FAIR, week, by=1) == find_week(FAIR, date(2026, 3, 16))
     morning = (utc(2026, 3, 11, 1), utc(2026, 3, 11, 4))
     assert find_neighbour(FAIR, morning, by=1) == (utc(2026, 3, 11, 4), utc(2026, 3, 11, 7))
+
+
+def test_the_whole_show_keeps_its_name_while_its_history_is_read() -> None:
+    fair = Exhibition("Fair", FAIR.time_zone, FAIR.opening_hours[:2])
+    show = find_show(fair)
+    assert show == find_week(fair, date(2026, 3, 14), opening_hours_only=True)
+    for history_s in (None, (show[0] - 60.0, show[1] + 9000.0), (show[0] + 5.0, show[1] - 5.0)):
+        named = identify_choice(show, exhibition=fair, now_utc_s=NOW_UTC_S, history_s=history_s)
+        assert named == (PeriodChoice.HISTORY, False)
 
 
 def test_a_day_and_the_present_week_are_recognised() -> None:
