@@ -1,4 +1,4 @@
-"""The demonstration's four cameras in the south of the hall, and the hall as they see it."""
+"""The demonstration's cameras, as they are and as *Coverage* advises, and the hall as they see it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SOUTH_M = -2.0
 _PLACES_M = (("West", 6.3), ("Middle west", 19.4), ("Middle east", 32.4), ("East", 46.4))
 _PROUD_M = 0.03
 """A counter stands out of its row so far, or their faces would flicker."""
-_PAIR_STEP_M = 3.0
+_PAIR_STEP_M, _DOOR_PAIR_STEP_M = 3.0, 1.0
 _MOST_PAIRS = 12
 
 
@@ -35,18 +35,34 @@ class DemoCamera:
     view: PinholeCamera
 
 
+_NORTH_M = 20.0
+_ADVISED_HEIGHT_M, _ADVISED_TILT_DEG = 5.5, 37.0
+_DOOR_X_M, _DOOR_HEIGHT_M, _DOOR_TILT_DEG = 6.5, 4.5, 60.0
+"""Over the way from the doors, seen steeply: who comes in side by side does not hide each other there."""
+
+
+def advise_cameras(hall: FairHall) -> tuple[DemoCamera, ...]:
+    """Return ten cameras: four at each long side, which see from two sides, and one over each door."""
+    sides = (("South", _SOUTH_M, math.pi / 2), ("North", _NORTH_M, -math.pi / 2))
+    cameras = [
+        _hang(f"{side} {place}", (x_m, y_m, _ADVISED_HEIGHT_M), heading_rad, _ADVISED_TILT_DEG)
+        for side, y_m, heading_rad in sides
+        for place, x_m in ((name.lower(), x_m) for name, x_m in _PLACES_M)
+    ]
+    cameras += [
+        _hang(name, (_DOOR_X_M, door[1], _DOOR_HEIGHT_M), math.pi, _DOOR_TILT_DEG)
+        for name, door in (("Entrance", hall.entrance), ("Exit", hall.exit))
+    ]
+    return tuple(cameras)
+
+
+def _hang(name: str, at_m: tuple[float, float, float], heading_rad: float, tilt_deg: float) -> DemoCamera:
+    view = PinholeCamera(at_m, heading_rad, math.radians(tilt_deg), math.radians(_FOV_DEG), FRAME_SIZE_WH)
+    return DemoCamera(CameraId(f"{name} camera"), view)
+
+
 DEMO_CAMERAS = tuple(
-    DemoCamera(
-        CameraId(f"{name} camera"),
-        PinholeCamera(
-            (x_m, _SOUTH_M, _HEIGHT_M),
-            math.pi / 2,
-            math.radians(_TILT_DEG),
-            math.radians(_FOV_DEG),
-            FRAME_SIZE_WH,
-        ),
-    )
-    for name, x_m in _PLACES_M
+    _hang(name, (x_m, _SOUTH_M, _HEIGHT_M), math.pi / 2, _TILT_DEG) for name, x_m in _PLACES_M
 )
 
 
@@ -55,7 +71,8 @@ def calibrate_camera(camera: DemoCamera, hall: FairHall, *, seed: int) -> Camera
     width, depth = hall.size_m
     blocked = shapely.union_all([shapely.box(*item.footprint) for item in hall.furniture])
     free = shapely.difference(shapely.box(0.3, 0.3, width - 0.3, depth - 0.3), blocked)
-    x, y = np.meshgrid(np.arange(1.0, width, _PAIR_STEP_M), np.arange(1.0, depth, _PAIR_STEP_M))
+    step_m = _PAIR_STEP_M if camera.view.position_m[2] > _DOOR_HEIGHT_M else _DOOR_PAIR_STEP_M
+    x, y = np.meshgrid(np.arange(1.0, width, step_m), np.arange(1.0, depth, step_m))
     points = np.column_stack([x.ravel(), y.ravel()])
     uv = camera.view.to_geometry().project_to_pixel(points)
     near_edge = np.minimum(uv, np.asarray(FRAME_SIZE_WH) - uv).min(axis=1)

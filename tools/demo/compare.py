@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from analytics.domain.arrays import Interval
 from analytics.results.summary import compute_results
 from analytics.store.sql_event_store import open_reader
 from app.core.document import FOLDER_SUFFIX, Venue
@@ -17,9 +18,8 @@ from app.facts.identified_period import identify_period
 TRUTH_FILE = Path(__file__).parent / "truth.json"
 
 
-def count_day(venue: Venue, number: int) -> dict[str, Any]:
-    """Return what the product counts of a day, in the form of ``tools.demo.truth.compute_truth``."""
-    period_s = list_show_days(venue)[number]
+def count_period(venue: Venue, period_s: Interval) -> dict[str, Any]:
+    """Return what the product counts of a day or a part, like ``tools.demo.truth.compute_truth``."""
     reader = open_reader(venue.folder)
     try:
         tracks, spans = reader.read_tracks(*period_s), reader.read_spans(*period_s)
@@ -59,24 +59,29 @@ def count_day(venue: Venue, number: int) -> dict[str, Any]:
     }
 
 
+def print_both(truth: dict[str, Any], counted: dict[str, Any]) -> None:
+    """Print true and counted figures."""
+    for name in ("visitors", "mean_people"):
+        print(f"  {name}: {truth[name]}, {counted[name]}")
+    for name, value in truth["lines"].items():
+        print(f"  {name}: {value}, {counted['lines'][name]}")
+    visits = [sum(zone["visits"] for zone in of["zones"].values()) for of in (truth, counted)]
+    print(f"  visits at all zones: {visits[0]}, {visits[1]}")
+    for name, zone in truth["zones"].items():
+        own = counted["zones"][name]
+        print(f"  {name}: {zone['visits']} x {zone['mean_dwell_s']} s, "
+              f"{own['visits']} x {own['mean_dwell_s']} s")  # fmt: skip
+
+
 def main() -> None:
     """Print true and counted figures of every day."""
     truths = json.loads(TRUTH_FILE.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as scratch:
         venue = unpack_demo_venue(Path(scratch) / f"demo{FOLDER_SUFFIX}")
+        days = list_show_days(venue)
         for number, truth in enumerate(truths):
-            counted = count_day(venue, number)
             print(f"day {number + 1}: true, counted")
-            for name in ("visitors", "mean_people"):
-                print(f"  {name}: {truth[name]}, {counted[name]}")
-            for name, value in truth["lines"].items():
-                print(f"  {name}: {value}, {counted['lines'][name]}")
-            visits = [sum(zone["visits"] for zone in of["zones"].values()) for of in (truth, counted)]
-            print(f"  visits at all zones: {visits[0]}, {visits[1]}")
-            for name, zone in truth["zones"].items():
-                own = counted["zones"][name]
-                print(f"  {name}: {zone['visits']} x {zone['mean_dwell_s']} s, "
-                      f"{own['visits']} x {own['mean_dwell_s']} s")  # fmt: skip
+            print_both(truth, count_period(venue, days[number]))
 
 
 if __name__ == "__main__":

@@ -11,15 +11,17 @@ import pandas as pd
 
 from analytics.columns import TRACK_COLUMNS
 from analytics.domain.event_sink import CameraEvent, Gap, ObservedSpan
-from analytics.domain.identifiers import CameraId, TrackletId
+from analytics.domain.identifiers import TrackletId
 from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.past_hours import POINT_TYPE, STATES
 from app.core.document import Venue
 from app.demo.ready_venue import HISTORY_FPS
-from tools.demo.cameras import DEMO_CAMERAS, FRAME_SIZE_WH
+from tools.demo.cameras import DEMO_CAMERAS, FRAME_SIZE_WH, DemoCamera
 from tools.demo.story import HABITS, OBSERVED_S, Story
 from tools.fairs.fair_itineraries import DayWalks, FairDay
 from tools.fairs.itinerary_tracks import track_walks
+from tools.fairs.lively_walks import draw_bodies, sample_lively_crowd
+from tools.simulation.body_boxes import BodySizes
 from tools.simulation.crowd.crowd_samples import CrowdSamples
 from tools.simulation.detector_simulation import DetectorErrors
 from tools.simulation.simulated_detections import simulate_detections
@@ -66,11 +68,32 @@ def simulate_day(story: Story, number: int) -> SimulatedDay:
     return SimulatedDay(walks, samples)
 
 
+def simulate_lively_day(
+    story: Story, number: int, *, duration_s: float, fps: float
+) -> tuple[CrowdSamples, BodySizes]:
+    """Simulate the first part of a day with people who give way, sway and step aside, and their bodies."""
+    random = np.random.default_rng([SEED, number])
+    hall = story.fair.halls[number]
+    walks = FairDay(hall, story.fair.programmes[number], HABITS, random).run()
+    random = np.random.default_rng([SEED, number, 2])
+    samples = sample_lively_crowd(walks, hall, frames=round(duration_s * fps), fps=fps, random=random)
+    return samples, draw_bodies(int(walks.person.max(initial=-1)) + 1, random)
+
+
 def track_day(
-    venue: Venue, story: Story, number: int, samples: CrowdSamples, camera: CameraId
+    venue: Venue,
+    story: Story,
+    number: int,
+    samples: CrowdSamples,
+    own: DemoCamera,
+    bodies: BodySizes | None = None,
 ) -> npt.NDArray[np.void]:
-    """Return one camera's track points of ``POINT_TYPE``; times count from the opening."""
-    (own,) = (entry for entry in DEMO_CAMERAS if entry.name == camera)
+    """Return one camera's track points of ``POINT_TYPE``; times count from the opening.
+
+    Args:
+        bodies: of all visitors; None: like those of the rendered clips.
+    """
+    camera = own.name
     geometry = venue.camera_geometry(camera)
     assert geometry is not None
     numbers = iter(range(1, 1 << 40))
@@ -92,6 +115,7 @@ def track_day(
         view=own.view,
         seed=SEED + number,
         errors=DetectorErrors(),
+        bodies=bodies,
     )
     for time_s, boxes in detections:
         lane.accept(time_s, boxes)

@@ -41,7 +41,7 @@ from app.floor_plan.corrected_period import PlaceState, decide_place, list_place
 from app.timeline.timeline_file import FILE_NAME as TIMELINE_NAME
 from app.timeline.timeline_file import write_timeline
 from resources.demo import DEMO_FOLDER
-from tools.demo.cameras import DEMO_CAMERAS, LIVE_FPS, calibrate_camera
+from tools.demo.cameras import DEMO_CAMERAS, LIVE_FPS, DemoCamera, calibrate_camera
 from tools.demo.clips import render_clip, simulate_live_crowd
 from tools.demo.compare import TRUTH_FILE
 from tools.demo.corrected_days import read_corrected_period
@@ -68,7 +68,7 @@ class _StoppedClock:
         return 0.0
 
 
-def make_venue(folder: Path, story: Story) -> Venue:
+def make_venue(folder: Path, story: Story, cameras: tuple[DemoCamera, ...] = DEMO_CAMERAS) -> Venue:
     """Write the venue's folder on its nominal days, without history and clips."""
     days = [FIRST_DAY + timedelta(days=number) for number in range(DAYS)]
     hours = tuple(OpeningHours(day, OPENS, CLOSES) for day in days)
@@ -85,7 +85,7 @@ def make_venue(folder: Path, story: Story) -> Venue:
                 calibrate_camera(camera, story.hall, seed=SEED),
                 SourceAddress(SourceKind.CLIP, f"{CLIPS_NAME}/{name_clip(camera.name)}"),
             )
-            for camera in DEMO_CAMERAS
+            for camera in cameras
         ),
         geometry_versions=(
             _name_version(before, "Layout A", None),
@@ -107,20 +107,20 @@ def name_clip(camera: str) -> str:
 
 def make_history(venue: Venue, story: Story, workers: int) -> None:
     """Simulate and track all days, and write the points and the truth into the venue's folder."""
-    jobs = [(venue, number, camera.name) for number in range(DAYS) for camera in DEMO_CAMERAS]
+    jobs = [(venue, number, camera) for number in range(DAYS) for camera in DEMO_CAMERAS]
     with ProcessPoolExecutor(workers) as processes:
         truths = [processes.submit(compute_truth, story, number) for number in range(DAYS)]
         tracked = list(processes.map(_track, jobs))
         truth = [of_day.result() for of_day in truths]
     days: list[dict[CameraId, npt.NDArray[np.void]]] = [{} for _ in range(DAYS)]
     for (_, number, camera), points in zip(jobs, tracked, strict=True):
-        days[number][camera] = points
+        days[number][camera.name] = points
     write_history(venue.folder / SHIPPED_HISTORY, days, fps=HISTORY_FPS)
     text = json.dumps(truth, ensure_ascii=False, indent=1)
     TRUTH_FILE.write_text(text + "\n", encoding="utf-8")
 
 
-def _track(job: tuple[Venue, int, CameraId]) -> npt.NDArray[np.void]:
+def _track(job: tuple[Venue, int, DemoCamera]) -> npt.NDArray[np.void]:
     venue, number, camera = job
     story = tell_story()
     points = track_day(venue, story, number, simulate_day(story, number).samples, camera)

@@ -6,21 +6,27 @@ from typing import Any
 
 import numpy as np
 
+from analytics.domain.floor_plan import FloorGeometry
 from analytics.results.summary import compute_results
 from tools.demo.history import make_exact_tracks, simulate_day
 from tools.demo.story import OBSERVED_S, Story
+from tools.simulation.crowd.crowd_samples import CrowdSamples
 
 _SAMPLED_S = 1.0
 
 
 def compute_truth(story: Story, number: int) -> dict[str, Any]:
     """Return a day's visitors, mean people in the hall, visits and mean dwell of zones, and crossings."""
-    geometry = story.fair.halls[number].make_geometry()
     samples = simulate_day(story, number).samples
+    return count_exactly(samples, story.fair.halls[number].make_geometry(), duration_s=OBSERVED_S)
+
+
+def count_exactly(samples: CrowdSamples, geometry: FloorGeometry, *, duration_s: float) -> dict[str, Any]:
+    """Return the same of a crowd's exact positions."""
     tracks = make_exact_tracks(samples)
     tracks = tracks[np.isclose(tracks["time_s"] % _SAMPLED_S, 0.0)]
     results = compute_results(
-        tracks=tracks, spans=None, zones=geometry.zones, lines=geometry.lines, duration_s=OBSERVED_S
+        tracks=tracks, spans=None, zones=geometry.zones, lines=geometry.lines, duration_s=duration_s
     )
     visits = results.visits.groupby("zone")["seconds"].agg(["size", "mean"])
     crossings = results.crossings["line"].astype(str) + " " + results.crossings["direction"].astype(str)

@@ -45,6 +45,18 @@ class BodyBoxes:
     distance_m: FloatArray
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class BodySizes:
+    """The bodies of visitors 0 to n - 1.
+
+    Attributes:
+        height_m, half_width_m: shape (n,); with a bag, if there is one.
+    """
+
+    height_m: FloatArray
+    half_width_m: FloatArray
+
+
 def project_bodies(
     *, view: PinholeCamera, xy_m: FloatArray, height_m: FloatArray, half_width_m: FloatArray
 ) -> BodyBoxes:

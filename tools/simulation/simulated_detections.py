@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.domain.arrays import BoolArray, FloatArray
-from tools.simulation.body_boxes import place_body_points, project_bodies
+from tools.simulation.body_boxes import BodySizes, place_body_points, project_bodies
 from tools.simulation.crowd.crowd_samples import CrowdSamples
 from tools.simulation.crowd.exhibition_hall import ExhibitionLayout
 from tools.simulation.detector_simulation import BodiesInFrame, DetectorErrors, DetectorSimulation
@@ -36,12 +36,20 @@ def simulate_detections(
     view: PinholeCamera,
     seed: int,
     errors: DetectorErrors = _ERRORS,
+    bodies: BodySizes | None = None,
 ) -> Iterator[tuple[float, Detections]]:
-    """Yield time and detections of every frame, in order; equal arguments give equal detections."""
+    """Yield time and detections of every frame, in order; equal arguments give equal detections.
+
+    Args:
+        bodies: of all visitors, by their numbers; None: drawn as for the rendered clips.
+    """
     numbers, number = np.unique(samples.visitor, return_inverse=True)
-    looks = [dress_visitor(visitor=int(visitor), seed=seed) for visitor in numbers]
-    height_m = np.array([look.height_m for look in looks])
-    half_m = _HALF_WIDTH_M * np.array([look.build for look in looks])
+    if bodies is None:
+        looks = [dress_visitor(visitor=int(visitor), seed=seed) for visitor in numbers]
+        height_m = np.array([look.height_m for look in looks])
+        half_m = _HALF_WIDTH_M * np.array([look.build for look in looks])
+    else:
+        height_m, half_m = bodies.height_m[numbers], bodies.half_width_m[numbers]
     obstacle_m = cast_exhibition(layout=layout, view=view, oversampling=1).obstacle_distance_m
     detector = DetectorSimulation(
         errors=errors,
@@ -56,11 +64,11 @@ def simulate_detections(
         end = min(begin + _FRAMES, frames)
         rows = slice(*np.searchsorted(samples.frame, (begin, end)).tolist())
         who = number[rows]
-        bodies = project_bodies(
+        boxed = project_bodies(
             view=view, xy_m=samples.xy_m[rows], height_m=height_m[who], half_width_m=half_m[who]
         )
-        seen = np.nonzero(bodies.is_visible)[0]
-        who, boxes, distance_m = who[seen], bodies.xyxy[seen], bodies.distance_m[seen]
+        seen = np.nonzero(boxed.is_visible)[0]
+        who, boxes, distance_m = who[seen], boxed.xyxy[seen], boxed.distance_m[seen]
         hidden = _hide_behind_furniture(boxes, distance_m, obstacle_m)
         borders = np.searchsorted(samples.frame[rows][seen], np.arange(begin, end + 1)).tolist()
         for index, time_s in enumerate(samples.times_s[begin:end].tolist()):
