@@ -6,7 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Refusal, Side, Verdict
+from analytics.comparison.block_figures import (
+    OF_DWELL,
+    WHOLE_HALL,
+    Block,
+    Metric,
+    Refusal,
+    Side,
+    Verdict,
+)
 from analytics.comparison.matched_hours import MatchedHours, match_hours
 from analytics.comparison.period_comparison import (
     MIN_DAYS,
@@ -256,11 +264,16 @@ def _list_controls(zones: Sequence[str]) -> Phrase | str:
 def _show(value: float, metric: Metric, *, is_signed: bool = False) -> Phrase:
     if metric is Metric.CAPTURE:
         value *= 100
+    if metric in OF_DWELL and round(abs(value)) >= _S_PER_MIN:
+        minutes, seconds = divmod(round(abs(value)), _S_PER_MIN)
+        sign = "−" if value < 0 else "+" if is_signed else ""
+        return Phrase("{minutes}:{seconds} min", {"minutes": f"{sign}{minutes}", "seconds": f"{seconds:02d}"})
     digits = 0 if abs(value) >= 100 or (abs(value) >= 10 and metric in _WHOLE) else 1
     text = f"{value:{'+' if is_signed else ''}.{digits}f}".replace("-", "−")
     return replace(_VALUES.get(metric, _PLAIN), fields={"value": text})
 
 
+_S_PER_MIN = 60
 _WHOLE = (Metric.MEAN_DWELL, Metric.MEDIAN_DWELL, Metric.FOOTFALL)
 _PLAIN = Phrase("{value}")
 _VALUES: Mapping[Metric, Phrase] = {

@@ -17,7 +17,7 @@ from analytics.metrics.estimate import Estimate
 from analytics.rollups.period_ways import WAY_TABLES
 from app.core.document import Venue
 from app.core.job import JobContext
-from app.core.open_time import are_comparable, find_previous_period
+from app.core.open_time import are_comparable, find_previous_period, shift_days_back
 from app.dwell.dwell_figures import OccupancySeries
 from app.exhibition.exhibition_analysis import (
     COUNTED_TIERS,
@@ -68,12 +68,14 @@ def compute_overview(
     *,
     venue: Venue,
     period_s: Interval,
+    days_back: int | None = None,
     context: JobContext | None = None,
     on_current: Callable[[OverviewFigures], object] = lambda _figures: None,
 ) -> OverviewFigures | None:
     """Compute the overview of a period; None where nothing was observed.
 
     Args:
+        days_back: how many days earlier the compared period lies; by default it is the one before.
         on_current: called with the figures before the stands are compared with their places, which may have
             to be estimated from a month of visitors.
 
@@ -90,7 +92,11 @@ def compute_overview(
     if facts is None:
         return None
     days = _list_days(venue.exhibition, period_s)
-    before_s = find_previous_period(venue.exhibition, period_s)
+    before_s = (
+        find_previous_period(venue.exhibition, period_s)
+        if days_back is None
+        else shift_days_back(venue.exhibition, period_s, days=days_back)
+    )
     first_s = min(before_s[0], days[0][0])
     try:
         earlier = read_period_facts(

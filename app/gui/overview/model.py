@@ -35,6 +35,7 @@ class OverviewState:
         attention: what needs somebody; None while it is searched for.
         live: figures of this moment; empty while nothing is recorded.
         history: first to last observation of the venue.
+        days_back: how many days earlier the compared period lies; None for the period before.
     """
 
     phase: PeriodPhase = PeriodPhase.NO_VENUE
@@ -48,6 +49,7 @@ class OverviewState:
     progress: float = 0.0
     history: Interval | None = None
     fault: ErrorReport | None = None
+    days_back: int | None = None
     pending: dict[LinkTarget, int] = field(default_factory=dict)
 
 
@@ -79,14 +81,16 @@ class OverviewViewModel(AutoRefresh[OverviewState]):
         venue = self._app_state.venue
         if venue is None:
             return
-        period_s, publish = self.find_period(), self._make_publisher()
+        period_s, publish, days_back = self.find_period(), self._make_publisher(), self._state.days_back
 
         def work(context: JobContext) -> tuple[OverviewFigures | None, Interval | None]:
             # imported here because pandas is slow to load
             from app.facts.history_extent import read_history_extent
             from app.overview.overview_analysis import compute_overview
 
-            figures = compute_overview(venue=venue, period_s=period_s, context=context, on_current=publish)
+            figures = compute_overview(
+                venue=venue, period_s=period_s, days_back=days_back, context=context, on_current=publish
+            )
             return figures, read_history_extent(venue)
 
         self._replace_state(
@@ -98,6 +102,12 @@ class OverviewViewModel(AutoRefresh[OverviewState]):
         )
         job = self._run("overview", lambda: tr("Computing the overview"), work, self._on_done)
         job.progress.connect(self._on_progress)
+
+    def set_days_back(self, days_back: int | None) -> None:
+        """Compare with a period some days earlier, or with the one before."""
+        if days_back != self._state.days_back:
+            self._replace_state(days_back=days_back)
+            self._invalidate()
 
     def select_zone(self, name: str) -> None:
         self._app_state.select_zone(name)
@@ -194,7 +204,8 @@ class OverviewViewModel(AutoRefresh[OverviewState]):
     def _discard_results(self) -> OverviewState:
         self._attention = None
         has_venue = self._app_state.venue is not None
-        return OverviewState(PeriodPhase.COMPUTING if has_venue else PeriodPhase.NO_VENUE)
+        phase = PeriodPhase.COMPUTING if has_venue else PeriodPhase.NO_VENUE
+        return OverviewState(phase, days_back=self._state.days_back)
 
     def _on_period_changed(self) -> None:
         # figures of another period must not be shown under this one's name

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.view_link import LinkPart, LinkTarget, ViewLink
 from app.gui.canvas.floor_plan_canvas import FloorPlanCanvas, PlanLayer
@@ -32,7 +32,7 @@ from app.gui.tables.record_list import RecordList
 from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.figure_list import LiveStrip
-from app.gui.widgets.layouts import fill, make_button, make_label, make_open_card
+from app.gui.widgets.layouts import fill, make_button, make_label, make_open_card, name_button
 from app.gui.widgets.titled_card import TitledCard
 from app.gui.widgets.work_row import JobRow
 from app.overview.overview_figures import OverviewFigures, RankedStand
@@ -40,7 +40,7 @@ from app.overview.overview_figures import OverviewFigures, RankedStand
 _LEFT, _RIGHT = 5, 3
 _TALL_PX = 900
 """Height from which there is room for the people over time below the stands."""
-_S_PER_H = 3600.0
+_S_PER_H, _DAYS_PER_WEEK = 3600.0, 7
 
 
 class AttentionList(QWidget):
@@ -103,6 +103,11 @@ class OverviewView(FiguresPage):
         self.attention = AttentionList(self)
         self.failure, self.work = FailureNote(self), JobRow(self, keeps_place=False)
         self._told, self._ranked = TitledCard(self.sentences), TitledCard(self.stands)
+        self.compared, self.compare = QComboBox(self), QPushButton(self)
+        for days_back in (None, _DAYS_PER_WEEK):
+            self.compared.addItem("", days_back)
+        self._ranked.add_tool(self.compared)
+        self._ranked.add_tool(self.compare)
         self._needs = TitledCard(self.attention)
         self.people = OccupancyChart(self)
         self._over_time = TitledCard(self.people)
@@ -111,6 +116,8 @@ class OverviewView(FiguresPage):
         viewmodel.state_changed.connect(self._render)
         for listed in (self.attention, self.quality):
             listed.link_opened.connect(self.link_opened)
+        self.compared.activated.connect(lambda: viewmodel.set_days_back(self.compared.currentData()))
+        self.compare.clicked.connect(self._on_compare_clicked)
         self.map.zone_clicked.connect(self._on_zone_clicked)
         self.stands.record_chosen.connect(self._on_stand_chosen)
         self.stands.export_requested.connect(self._write_table)
@@ -119,6 +126,11 @@ class OverviewView(FiguresPage):
     def retranslate(self) -> None:
         self._ranked.show_texts(tr("Stands"))
         self._needs.show_texts(tr("What needs attention"))
+        names = (tr("Compare with: period before"), tr("Compare with: a week before"))
+        for row, name in enumerate(names):
+            self.compared.setItemText(row, name)
+        self.compared.setAccessibleName(tr("Compare with"))
+        name_button(self.compare, tr("Details"), tr("Both periods on Compare, with the statistics"))
         self._over_time.show_texts(tr("People over time"))
         self.stands.set_table_name(tr("Stands by visitors who stop per hour"))
         self.map.setAccessibleName(tr("Presence on the floor plan"))
@@ -180,6 +192,8 @@ class OverviewView(FiguresPage):
             state.attention,
             when_empty=tr("Searching for findings") if state.attention is None else tr("Nothing."),
         )
+        self.compared.setCurrentIndex(self.compared.findData(state.days_back))
+        self.compare.setEnabled(figures is not None and figures.before_s is not None)
         if figures is not self._shown:
             self._shown = figures
             self.stand_table.quality = None if figures is None else figures.quality
@@ -232,6 +246,12 @@ class OverviewView(FiguresPage):
 
     def _on_zone_clicked(self, name: str | None) -> None:
         self.link_opened.emit(ViewLink(LinkTarget.FLOOR_PLAN, zone=name))
+
+    def _on_compare_clicked(self) -> None:
+        figures = self._viewmodel.state.figures
+        if figures is not None and figures.before_s is not None:
+            link = ViewLink(LinkTarget.COMPARE, period_s=figures.period_s, other_period_s=figures.before_s)
+            self.link_opened.emit(link)
 
     def _on_stand_chosen(self, stand: RankedStand) -> None:
         self.link_opened.emit(ViewLink(LinkTarget.EXHIBITION, LinkPart.STAND, zone=stand.row.zone))

@@ -204,7 +204,7 @@ class RankedStandTable(RecordTable[RankedStand]):
             ),
             TableColumn(
                 translate_phrase(OF_PLACE.title),
-                lambda stand: format_share_interval(stand.row.of_place),
+                describe_place,
                 lambda stand: OF_PLACE.read(stand.row),
                 lambda stand: export_number(OF_PLACE.read(stand.row), 4),
                 tr("{title} (share)", title=translate_phrase(OF_PLACE.title)),
@@ -226,6 +226,12 @@ class RankedStandTable(RecordTable[RankedStand]):
                 )
             return explain_loss(self.quality, OF_PLACE.key) or super().data(index, role)
         return super().data(index, role)
+
+
+def describe_place(stand: RankedStand) -> str:
+    """Return a stand's share of what is expected for its place; nothing where it is not compared."""
+    of_place = stand.row.of_place
+    return "" if of_place.value is None else format_share_interval(of_place)
 
 
 def describe_change(stand: RankedStand) -> str:

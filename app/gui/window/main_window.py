@@ -553,7 +553,8 @@ class MainWindow(Translated, QMainWindow):
         state = self._parts.app_state
         if self._is_kiosk_mode:
             return
-        if link.period_s is not None:
+        # Compare has periods of its own
+        if link.period_s is not None and link.shown is not LinkTarget.COMPARE:
             state.set_period(link.period_s)
         if link.zone is not None:
             state.select_zone(link.zone)

@@ -74,6 +74,7 @@ def test_a_significant_change_gets_a_sentence(compared: ComparisonResults) -> No
     assert effect.ratio == pytest.approx(63 / 43, rel=0.02)
     sentence = str(found.sentence)
     assert sentence.startswith("Mean dwell at B rose from 4")
+    assert " s to 1:0" in sentence, "minutes, as in tables and reports"
     assert sentence.endswith(" s), significant.")
     assert "likely range +" in sentence
     assert fill_template(

@@ -77,6 +77,14 @@ def test_a_day_is_compared_with_the_day_before(figures: OverviewFigures) -> None
     assert robotics.by_day == pytest.approx((robotics.before.value, robotics.per_hour.value))
 
 
+def test_what_it_is_compared_with_can_be_chosen(venue: Venue, figures: OverviewFigures) -> None:
+    day, week = (compute_overview(venue=venue, period_s=TODAY_S, days_back=days) for days in (1, 7))
+    assert day is not None
+    assert week is not None
+    assert (day.before_s, day.footfall_before) == (figures.before_s, figures.footfall_before)
+    assert (week.before_s, week.footfall_before) == (None, None), "nothing was observed then"
+
+
 def test_stands_are_ranked_and_those_without_figures_come_last(figures: OverviewFigures) -> None:
     rates = [stand.per_hour.value for stand in figures.stands]
     known = [rate for rate in rates if rate is not None]

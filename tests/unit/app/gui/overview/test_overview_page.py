@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -122,6 +123,23 @@ def test_it_speaks_chinese_at_once(page: OverviewView, qapp: QApplication) -> No
     qapp.sendPostedEvents(None, QEvent.Type.LanguageChange)
     assert "计到 30 人次进入" in list_words(page.sentences)[0]
     assert "展会正在开放，但未在记录。" in list_words(page.attention)
+
+
+def test_the_compared_period_is_chosen_and_opened_on_compare(page: OverviewView, qtbot: QtBot) -> None:
+    figures = page._viewmodel.state.figures
+    assert figures is not None
+    assert figures.before_s is None, "nothing was recorded before"
+    assert not page.compare.isEnabled()
+    page.compared.setCurrentIndex(1)
+    page.compared.activated.emit(1)
+    assert page._viewmodel.state.days_back == 7
+    later = replace(figures, before_s=(DAY[0] - 7 * DAY_S, DAY[1] - 7 * DAY_S))
+    page._viewmodel._replace_state(figures=later)
+    with qtbot.waitSignal(page.link_opened) as opened:
+        page.compare.click()
+    assert opened.args == [
+        ViewLink(LinkTarget.COMPARE, period_s=later.period_s, other_period_s=later.before_s)
+    ]
 
 
 def test_a_stand_opens_on_the_exhibition(page: OverviewView, qtbot: QtBot) -> None:
