@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 SUDO   := $(if $(filter 0,$(shell id -u)),,sudo)
 WORKERS ?= 3
 SECONDS ?= 60
+WINDOWS ?= .windows
 # read by mypy, which otherwise uses one processor alone
 export MYPY_NUM_WORKERS ?= 2
 # the catalogues of translations are built by the installation
@@ -22,7 +23,7 @@ TEST_PACKAGES := $(WINDOW_PACKAGES) poppler-utils \
 # what people read reports with
 READER_PACKAGES := chromium libreoffice-impress libreoffice-calc
 
-.PHONY: help demo pictures demo-files test test-one test-slow test-torch faults site-faults fuzz audit-code check fonts translations bench soak bundle guide guide-pictures command-line room-map hooks deb test-bundle clean
+.PHONY: help demo pictures demo-files test test-one test-slow test-torch windows-environment test-windows faults site-faults fuzz audit-code check fonts translations bench soak bundle guide guide-pictures command-line room-map hooks deb test-bundle clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/'
@@ -84,6 +85,13 @@ test-slow: $(VENV)/.test ## the tests that take minutes
 
 test-torch: $(VENV)/.torch ## the adapters of ultralytics, export and training, with torch for CPU or GPU
 	$(BIN)/python -m pytest -m torch
+
+windows-environment: $(VENV)/.run ## Wine, and the Windows build of Python with all packages, in $(WINDOWS)/ (1.2 GB)
+	$(call install_system,wine wine64)
+	$(BIN)/python -m tools.windows.make_environment $(WINDOWS)/python
+
+test-windows: windows-environment ## run the ordinary tests by the Windows build of Python under Wine, folder by folder (an hour); T= for some
+	$(BIN)/python -m tools.windows.run_tests --python $(WINDOWS)/python/python.exe --output $(WINDOWS)/results $(T)
 
 faults: $(VENV)/.test    ## really produce every fault of cameras and machine; ends with a table (root for disks; ten minutes on a machine that does nothing else)
 	$(call install_system,faketime)

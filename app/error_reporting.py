@@ -229,6 +229,6 @@ def _make_unexpected_templates(error: BaseException) -> ErrorTemplates:
 
 def _find_log_file() -> str | None:
     for sink in logging.getLogger().handlers:
-        if isinstance(sink, logging.FileHandler) and sink.baseFilename != os.devnull:
+        if isinstance(sink, logging.FileHandler) and sink.baseFilename != os.path.abspath(os.devnull):
             return sink.baseFilename
     return None

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 DEFAULT_MODE = 0o644
 """Readable by all users of this machine, writable by the owner."""
+_IN_USE_FOR_S = 2.0
+_TRY_AGAIN_S = 0.02
 
 
 @contextlib.contextmanager
@@ -31,12 +34,30 @@ def replace_file(path: Path, *, mode: int = DEFAULT_MODE) -> Iterator[Path]:
         yield temporary
         temporary.chmod(mode)
         _flush_to_disk(temporary)
-        temporary.replace(path)
+        rename_over(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
     _flush_folder(path.parent)
+
+
+def rename_over(source: Path, target: Path) -> None:
+    """Rename a file, replacing the target; on Windows waits up to two seconds for readers to close it.
+
+    Raises:
+        OSError: the target is in use for longer, or see `replace_file`.
+    """
+    give_up_s = time.monotonic() + (_IN_USE_FOR_S if os.name == "nt" else 0.0)
+    while True:
+        try:
+            source.replace(target)
+        except PermissionError:
+            if time.monotonic() >= give_up_s:
+                raise
+            time.sleep(_TRY_AGAIN_S)
+        else:
+            return
 
 
 def write_bytes_atomically(path: Path, content: bytes, *, mode: int = DEFAULT_MODE) -> None:

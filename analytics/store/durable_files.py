@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from resources.atomic_file import rename_over
+
 UNFINISHED_SUFFIX = ".unfinished"
 
 
@@ -31,7 +33,7 @@ def write_durably(path: Path, write: Callable[[BinaryIO], None]) -> int:
             file.flush()
             size = file.tell()
             os.fsync(file.fileno())
-        unfinished.replace(path)
+        rename_over(unfinished, path)
     except BaseException:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)

@@ -20,6 +20,7 @@ from analytics.domain.errors import StoreError
 from analytics.store.microseconds import to_us
 from app.access.roles import Role
 from app.core.venue_lock import lock_venue
+from resources.atomic_file import rename_over
 
 
 class Outcome(StrEnum):
@@ -222,7 +223,7 @@ def _quarantine_if_damaged(folder: Path, clock: Clock) -> None:
         stamp = format_utc(clock.now_utc_s()).replace(":", "").replace("-", "").replace(".", "")
         quarantined = folder / f"{DAMAGED_PREFIX}{stamp}.sqlite"
         with converting_store_errors(str(file)):
-            file.replace(quarantined)
+            rename_over(file, quarantined)
             for ending in ("-wal", "-shm"):
                 file.with_name(file.name + ending).unlink(missing_ok=True)
         _LOG.error(

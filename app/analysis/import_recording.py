@@ -239,7 +239,10 @@ def make_points(tracks: pd.DataFrame, *, shift: int) -> list[TrackPoint]:
 def compute_recording_digest(location: Path) -> str:
     """Return the SHA-256 of a video, or of the names and contents of a folder of pictures, in hex."""
     digest = hashlib.sha256()
-    files = sorted(p for p in location.iterdir() if p.is_file()) if location.is_dir() else [location]
+    files = [location]
+    if location.is_dir():
+        # paths of Windows compare without regard to case
+        files = sorted((p for p in location.iterdir() if p.is_file()), key=lambda file: file.name)
     for file in files:
         if location.is_dir():
             digest.update(file.name.encode())

@@ -131,6 +131,9 @@ class _Child:
     def end(self) -> None:
         """Stop it; files that it was writing are removed."""
         self._connection.close()
+        if sys.platform == "win32":
+            # ending it clears nothing there, and the closed pipe stops a job at its next checkpoint
+            self._process.join(_END_WITHIN_S)
         self._process.terminate()
         self._process.join(_END_WITHIN_S)
         if self._process.is_alive():

@@ -135,7 +135,7 @@ def _write_page(file: Path, content: ReportContent) -> None:
         content,
         draw=lambda chart: draw_svg(chart, colour=content.branding.colour, time_zone=content.time_zone),
     )
-    file.write_text(page, encoding="utf-8")
+    file.write_text(page, encoding="utf-8", newline="\n")
 
 
 def _write_slides(file: Path, content: ReportContent) -> None:

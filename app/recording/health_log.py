@@ -34,7 +34,7 @@ class HealthLog:
         self._folder.mkdir(exist_ok=True)
         file = self._folder / f"{day}.jsonl"
         is_new = not file.exists()
-        with file.open("a", encoding="utf-8") as lines:
+        with file.open("a", encoding="utf-8", newline="\n") as lines:
             # a leading line break, so that a line that was cut off does not damage the next one
             lines.write("\n" + json.dumps(pack_sample(sample), separators=(",", ":"), ensure_ascii=False))
         if is_new:

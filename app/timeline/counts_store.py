@@ -66,7 +66,9 @@ def read_sources(folder: Path) -> tuple[CountSource, ...]:
     Raises:
         VenueError: a file cannot be read or understood.
     """
-    return tuple(_read_source(file) for file in sorted((folder / FOLDER_NAME).glob("*.csv")))
+    # paths of Windows compare without regard to case
+    files = sorted((folder / FOLDER_NAME).glob("*.csv"), key=lambda file: file.name)
+    return tuple(_read_source(file) for file in files)
 
 
 def remove_source(folder: Path, name: str) -> None:

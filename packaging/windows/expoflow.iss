@@ -26,17 +26,26 @@ Name: "en"; MessagesFile: "compiler:Default.isl"
 Name: "zh"; MessagesFile: "ChineseSimplified.isl"
 #endif
 
+[CustomMessages]
+en.CheckMachine=Check this machine
+en.Demonstration=ExpoFlow demonstration
+#if FileExists("ChineseSimplified.isl")
+zh.CheckMachine=检查本机
+zh.Demonstration=ExpoFlow 演示
+#endif
+
 [Files]
 Source: "..\..\dist\expoflow\*"; DestDir: "{app}"; Flags: recursesubdirs ignoreversion
 
 [Icons]
 Name: "{group}\ExpoFlow"; Filename: "{app}\expoflow.exe"; Parameters: "gui"
+Name: "{group}\{cm:Demonstration}"; Filename: "{app}\expoflow.exe"; Parameters: "demo"
 Name: "{autodesktop}\ExpoFlow"; Filename: "{app}\expoflow.exe"; Parameters: "gui"; Tasks: desktopicon
 
 [Tasks]
 Name: desktopicon; Description: "{cm:CreateDesktopIcon}"; GroupDescription: "{cm:AdditionalIcons}"
 
 [Run]
-Filename: "{app}\expoflow.exe"; Parameters: "doctor"; Description: "Check this machine"; Flags: postinstall nowait skipifsilent unchecked
+Filename: "{cmd}"; Parameters: "/k """"{app}\expoflow.exe"" doctor"""; Description: "{cm:CheckMachine}"; Flags: postinstall nowait skipifsilent unchecked
 
 ; venues and settings are the user's: an uninstallation leaves them where they are

@@ -203,7 +203,9 @@ def _write_metadata(source: Path, target: Path, request: dict[str, Any], frame_c
         "quantised_with_pictures": frame_count,
         "recordings": [Path(video).name for video in request["videos"]] if frame_count else [],
     }
-    target.write_text(yaml.safe_dump(metadata, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    target.write_text(
+        yaml.safe_dump(metadata, sort_keys=False, allow_unicode=True), encoding="utf-8", newline="\n"
+    )
 
 
 if __name__ == "__main__":

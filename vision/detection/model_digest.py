@@ -23,5 +23,8 @@ def measure_model(path: Path) -> int:
 
 
 def model_files(path: Path) -> list[Path]:
-    """Return the file itself, or all files of the folder in the order of their names."""
-    return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+    """Return the file itself, or all files of the folder ordered by name as Linux does."""
+    if path.is_file():
+        return [path]
+    # paths of Windows compare without regard to case
+    return sorted((file for file in path.rglob("*") if file.is_file()), key=lambda file: file.parts)

@@ -405,7 +405,7 @@ def convert_onnx(path: Path, *, into_folder: Path) -> Path:
     }
     if entries:
         text = "".join(f"{name}: {value}\n" for name, value in entries.items())
-        (into_folder / METADATA_NAME).write_text(text, encoding="utf-8")
+        (into_folder / METADATA_NAME).write_text(text, encoding="utf-8", newline="\n")
     ov.save_model(model, into_folder / f"{path.stem}.xml", compress_to_fp16=False)
     return into_folder
 

@@ -16,12 +16,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+import psutil
+
 from analytics.domain.errors import PipelineError
 
 PREFIX = "expoflow-"
 """Prefix of every segment name; the process id of its owner follows."""
 
 PAGE_BYTES = 4096
+_FILE_MAP_READ = 4
 
 
 def make_segment_name(owner_pid: int) -> str:
@@ -76,6 +79,9 @@ def attach_segment(name: str, size_bytes: int, *, is_read_only: bool = False) ->
         PermissionError: it belongs to another user, who does not share it.
     """
     if sys.platform == "win32":
+        if not has_segment(name):
+            # which mapping it would make
+            raise FileNotFoundError(errno.ENOENT, "there is no such segment", name)
         access = mmap.ACCESS_READ if is_read_only else mmap.ACCESS_WRITE
         return mmap.mmap(-1, size_bytes, tagname=name, access=access)
     descriptor = os.open(_segments_folder() / name, os.O_RDONLY if is_read_only else os.O_RDWR)
@@ -91,7 +97,15 @@ def attach_segment(name: str, size_bytes: int, *, is_read_only: bool = False) ->
 
 def has_segment(name: str) -> bool:
     """Return whether a segment of this name has not been removed."""
-    return sys.platform == "win32" or (_segments_folder() / name).exists()
+    if sys.platform == "win32":
+        import ctypes
+
+        kernel = ctypes.WinDLL("kernel32")
+        kernel.OpenFileMappingW.restype = ctypes.c_void_p
+        kernel.CloseHandle.argtypes = (ctypes.c_void_p,)
+        handle = kernel.OpenFileMappingW(_FILE_MAP_READ, False, name)
+        return handle is not None and bool(kernel.CloseHandle(handle))
+    return (_segments_folder() / name).exists()
 
 
 def remove_segments(stem: str) -> None:
@@ -124,6 +138,9 @@ def remove_stale_segments() -> int:
 
 def is_alive(pid: int) -> bool:
     """Return whether a process with this id exists."""
+    if sys.platform == "win32":
+        # os.kill would send it Ctrl+C
+        return psutil.pid_exists(pid)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

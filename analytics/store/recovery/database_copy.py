@@ -12,6 +12,7 @@ from analytics.store.database_url import BUSY_TIMEOUT_S, connect
 from analytics.store.durable_files import sync_folder
 from analytics.store.history_folder import DATABASE_NAME, SERVER_NAME, has_traces
 from analytics.store.store_failures import is_damage
+from resources.atomic_file import rename_over
 
 _MAX_FAULTS = 20
 _HEADER_BYTES = 100
@@ -162,13 +163,13 @@ def swap_database(fresh: Path, path: Path, *, renamed_to: Path) -> None:
             os.link(path, renamed_to)
         except OSError:
             # without hard links (USB stick, network drive) the old file is renamed first
-            path.replace(renamed_to)
+            rename_over(path, renamed_to)
     # SQLite would apply a log to a file to which it does not belong
     for suffix in SIDE_FILES:
         part = path.with_name(path.name + suffix)
         if part.exists():
-            part.replace(renamed_to.with_name(renamed_to.name + suffix))
-    fresh.replace(path)
+            rename_over(part, renamed_to.with_name(renamed_to.name + suffix))
+    rename_over(fresh, path)
     sync_folder(path.parent)
 
 

@@ -28,6 +28,7 @@ from analytics.store.recovery.database_copy import (
 )
 from analytics.store.sql_schema import archive_files, track_journal
 from analytics.store.store_failures import converting_store_errors
+from resources.atomic_file import rename_over
 
 MANIFEST_NAME = "backup.json"
 MAX_FILE_BYTES = 64 * 2**20
@@ -95,7 +96,7 @@ def make_backup(folder: Path, *, now_s: float) -> Backup:
             target = backups / name
             if target.exists():
                 shutil.rmtree(target)
-            unfinished.replace(target)
+            rename_over(unfinished, target)
             sync_folder(backups)
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -215,7 +216,7 @@ def _restore_file(source: Path, target: Path, *, replaced_mark: str) -> None:
         return
     if target.exists():
         shutil.copy(target, renamed_to)
-    fresh.replace(target)
+    rename_over(fresh, target)
     sync_folder(target.parent)
 
 

@@ -26,6 +26,7 @@ from analytics.store.durable_files import sync_folder
 from analytics.store.microseconds import HOUR_US, hour_of, to_s, to_us
 from analytics.store.sql_schema import archive_files, camera_events, gaps, observed_spans
 from analytics.store.track_files import TrackFile, is_intact
+from resources.atomic_file import rename_over
 
 LOST_TRACKS = "tracks lost"
 """Cause of the gap that replaces the observation."""
@@ -196,7 +197,7 @@ def forget_gaps(connection: Connection, folder: Path, file: TrackFile) -> None:
             continue
         if path.stat().st_size:
             # the name refers to time that is no longer lost
-            path.replace(_find_free(folder / f"{file.name}{QUARANTINE_SUFFIX}"))
+            rename_over(path, _find_free(folder / f"{file.name}{QUARANTINE_SUFFIX}"))
         else:
             path.unlink()
 
@@ -250,7 +251,7 @@ def quarantine_file(folder: Path, name: str, bounds: Bounds | None = None) -> st
     suffix = "" if bounds is None else f".{bounds[0]}-{bounds[1]}"
     quarantined = _find_free(path.with_name(f"{path.name}{suffix}{QUARANTINE_SUFFIX}"))
     try:
-        path.replace(quarantined)
+        rename_over(path, quarantined)
     except (FileNotFoundError, NotADirectoryError):
         if bounds is not None:
             quarantined.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,15 @@ def test_the_file_gets_its_mode_whatever_the_old_one_had(tmp_path: Path, mode: i
 def test_text_is_utf_8_with_its_own_line_ends(tmp_path: Path) -> None:
     write_text_atomically(tmp_path / "x.csv", "名称\r\n展台\n")
     assert (tmp_path / "x.csv").read_bytes() == "名称\r\n展台\n".encode()
+
+
+@pytest.mark.skipif(os.name != "nt", reason="only Windows refuses to replace a file that is open")
+def test_waits_until_a_reader_has_closed_the_file(tmp_path: Path) -> None:
+    target = tmp_path / "status.json"
+    target.write_text("old")
+    reader = target.open("rb")
+    threading.Timer(0.3, reader.close).start()
+
+    write_text_atomically(target, "new")
+
+    assert target.read_text() == "new"

@@ -1,0 +1,1 @@
+"""Run ExpoFlow and its tests by the Windows build of Python, under Wine."""
