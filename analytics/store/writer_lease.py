@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import platform
@@ -118,7 +119,10 @@ if sys.platform == "win32":
         file.seek(_LOCKED_BYTE)
         try:
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except PermissionError:
+        except OSError as error:
+            # Wine names no cause
+            if error.errno not in (0, errno.EACCES, errno.EDEADLK):
+                raise
             return False
         return True
 else:

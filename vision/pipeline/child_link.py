@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
+import os
 import queue
 import signal
 import sys
@@ -90,3 +92,13 @@ def follow_parent(link: ChildLink, *, is_abrupt: bool) -> None:
         # sent when the thread that started this process ends; the supervisor's thread outlives its children
         death_signal = signal.SIGKILL if is_abrupt else signal.SIGTERM
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+    if sys.platform == "win32" and is_abrupt:
+        threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Wait for the parent's end, then exit even if another thread hangs in a driver or decoder."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -132,6 +132,8 @@ def write_certificate(folder: Path) -> None:
 def run_postgres() -> Iterator[PostgresServer]:
     """Run a server; the test is skipped, with the reason, where none is installed."""
     pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'expoflow[site]'")
+    if os.name == "nt":
+        pytest.skip("the server of the tests is run by an unprivileged account of POSIX")
     found = shutil.which("initdb")
     bin_folder = Path(found).resolve().parent if found else next(iter(_BIN_FOLDERS), None)
     if bin_folder is None:

@@ -51,6 +51,7 @@ def test_a_module_that_does_not_exist_becomes_a_sentence() -> None:
         run_child_task("vision.detection.absent_child", {})
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the bundle of this test is a script, which Windows does not run")
 def test_a_bundle_is_asked_to_run_the_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bundle = tmp_path / "expoflow"
     bundle.write_text(

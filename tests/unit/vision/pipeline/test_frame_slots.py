@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +28,9 @@ from vision.pipeline.shared_segment import make_segment_name, remove_stale_segme
 from vision.pixel_types import DARK, FROZEN, Frame, PictureDoubt
 
 MakeSlots = Callable[[bool], str]
+as_files = pytest.mark.skipif(
+    os.name == "nt", reason="segments of Windows are no files: the system frees them"
+)
 
 
 @pytest.fixture
@@ -220,6 +224,7 @@ def test_the_state_of_the_connection_is_seen_by_the_reader(make_slots: MakeSlots
     assert reader.state is LinkState.LOST
 
 
+@as_files
 def test_what_dead_owners_left_is_removed_and_what_the_living_use_is_not(
     make_slots: MakeSlots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -233,11 +238,13 @@ def test_what_dead_owners_left_is_removed_and_what_the_living_use_is_not(
     assert sorted(path.name for path in tmp_path.iterdir()) == [name, f"{name}-g1", "somebody-elses"]
 
 
+@as_files
 def test_segments_are_private(make_slots: MakeSlots, tmp_path: Path) -> None:
     name = make_slots(False)
     assert (tmp_path / name).stat().st_mode & 0o077 == 0
 
 
+@as_files
 def test_too_little_shared_memory_is_an_error_in_words(
     make_slots: MakeSlots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import struct
 import threading
 import time
@@ -234,6 +235,7 @@ def test_a_recording_can_be_opened_again_from_its_start(tmp_path: Path) -> None:
             assert frames[0].time_s == 0.0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows forbids such names")
 def test_a_name_with_a_colon_and_a_percent_sign_is_a_file(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "a.mp4", frames=3)
     odd = clip.rename(tmp_path / "http:cam %20 #1?.mp4")
