@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 SHIPPED_HISTORY, CLIPS_NAME = "history.parquet", "clips"
 HISTORY_FPS = 2.0
+"""Frames a second of a shipped history that does not say its own (``FPS_KEY`` of its metadata)."""
+FPS_KEY = b"fps"
 DIFFERENCES = ("x_cm", "y_cm", "sigma_cm")
 """Columns of the shipped history that hold the difference to the row before, which is small."""
 
@@ -155,11 +157,12 @@ def _add_history(
     from analytics.store.past_hours import PastCamera, add_past_hours
 
     shipped = pq.ParquetFile(source / SHIPPED_HISTORY)
+    fps = float((shipped.schema_arrow.metadata or {}).get(FPS_KEY, HISTORY_FPS))
     days = list_show_days(venue)
     # a row group for each day and camera
     groups = [shipped.read_row_group(number) for number in range(shipped.num_row_groups)]
     for number, (start_s, end_s) in enumerate(days):
-        frames = round((end_s - start_s) * HISTORY_FPS)
+        frames = round((end_s - start_s) * fps)
         cameras = []
         for group in groups:
             if group["day"][0].as_py() != number:
@@ -168,8 +171,8 @@ def _add_history(
             mark = hashlib.sha256(f"demo {start_s:.0f} {camera}".encode()).hexdigest()
             cameras.append(
                 PastCamera(
-                    points=_decode_points(group, start_s),
-                    span=ObservedSpan(camera, start_s, end_s - 1 / HISTORY_FPS, frames),
+                    points=_decode_points(group, start_s, fps),
+                    span=ObservedSpan(camera, start_s, end_s - 1 / fps, frames),
                     recording=Recording(
                         name=f"day {number + 1}, {camera}",
                         sha256=mark,
@@ -183,14 +186,14 @@ def _add_history(
         on_progress(number + 1, len(days))
 
 
-def _decode_points(group: pa.Table, start_s: float) -> npt.NDArray[np.void]:
+def _decode_points(group: pa.Table, start_s: float, fps: float) -> npt.NDArray[np.void]:
     """Return the points of a camera and day as an array of ``POINT_TYPE``."""
     import numpy as np
 
     from analytics.store.past_hours import POINT_TYPE
 
     points = np.empty(len(group), POINT_TYPE)
-    points["time_s"] = start_s + group["frame"].to_numpy() / HISTORY_FPS
+    points["time_s"] = start_s + group["frame"].to_numpy() / fps
     points["tracklet"] = group["tracklet"].to_numpy()
     for name in ("x", "y", "sigma"):
         points[f"{name}_m"] = np.cumsum(group[f"{name}_cm"].to_numpy(), dtype=np.int64) / 100.0

@@ -19,7 +19,7 @@ TRUTH_FILE = Path(__file__).parent / "truth.json"
 
 
 def count_period(venue: Venue, period_s: Interval) -> dict[str, Any]:
-    """Return what the product counts of a day or a part, like ``tools.demo.truth.compute_truth``."""
+    """Return what the product counts of a day or a part, like ``tools.demo.truth.count_exactly``."""
     reader = open_reader(venue.folder)
     try:
         tracks, spans = reader.read_tracks(*period_s), reader.read_spans(*period_s)

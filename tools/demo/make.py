@@ -5,6 +5,9 @@ a second; of each track the first point in every second is kept, as the product 
 is low. Then the product unpacks what was written and computes its tables. ``--only clips`` or ``history``
 makes one of the two again, ``--only tables`` just the tables, from the shipped history, in five minutes of a
 processor: needed where what they depend on has changed.
+
+``--cameras ten`` makes the hall as *Coverage* advises it, at five frames a second, with people who give way,
+sway and queue; ``--work FOLDER`` keeps what each camera tracked there, so that a restart goes on.
 """
 
 from __future__ import annotations
@@ -13,9 +16,11 @@ import argparse
 import json
 import shutil
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -41,14 +46,26 @@ from app.floor_plan.corrected_period import PlaceState, decide_place, list_place
 from app.timeline.timeline_file import FILE_NAME as TIMELINE_NAME
 from app.timeline.timeline_file import write_timeline
 from resources.demo import DEMO_FOLDER
-from tools.demo.cameras import DEMO_CAMERAS, LIVE_FPS, DemoCamera, calibrate_camera
+from tools.demo.cameras import DEMO_CAMERAS, LIVE_FPS, DemoCamera, advise_cameras, calibrate_camera
 from tools.demo.clips import render_clip, simulate_live_crowd
 from tools.demo.compare import TRUTH_FILE
 from tools.demo.corrected_days import read_corrected_period
-from tools.demo.history import SEED, simulate_day, track_day
+from tools.demo.history import SEED, simulate_day, simulate_lively_day, track_day
 from tools.demo.pack import write_history
-from tools.demo.story import CLOSES, DAYS, OPENS, TIME_ZONE, Story, make_targets, make_timeline, tell_story
-from tools.demo.truth import compute_truth
+from tools.demo.story import (
+    CLOSES,
+    DAYS,
+    OBSERVED_S,
+    OPENS,
+    TIME_ZONE,
+    Story,
+    make_targets,
+    make_timeline,
+    tell_story,
+)
+from tools.demo.truth import count_exactly
+from tools.simulation.body_boxes import BodySizes
+from tools.simulation.crowd.crowd_samples import CrowdSamples
 from vision.sources.frame_source import SourceAddress, SourceKind
 
 FIRST_DAY = date(2026, 3, 2)
@@ -105,26 +122,73 @@ def name_clip(camera: str) -> str:
     return camera.removesuffix(" camera").lower().replace(" ", "-") + ".mp4"
 
 
-def make_history(venue: Venue, story: Story, workers: int) -> None:
-    """Simulate and track all days, and write the points and the truth into the venue's folder."""
-    jobs = [(venue, number, camera) for number in range(DAYS) for camera in DEMO_CAMERAS]
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """Who watches whom.
+
+    Attributes:
+        cameras: all of the hall.
+        fps: frames a second that are tracked.
+        is_lively: whether people give way, sway and queue.
+    """
+
+    cameras: tuple[DemoCamera, ...]
+    fps: float
+    is_lively: bool
+
+
+def choose_equipment(name: str, story: Story) -> Equipment:
+    """Return the cameras ``four`` or ``ten``."""
+    if name == "four":
+        return Equipment(DEMO_CAMERAS, HISTORY_FPS, is_lively=False)
+    return Equipment(advise_cameras(story.hall), LIVE_FPS, is_lively=True)
+
+
+def make_history(venue: Venue, story: Story, equipment: Equipment, *, work: Path, workers: int) -> None:
+    """Simulate and track all days, and write the points and the truth into the venue's folder.
+
+    Args:
+        work: folder where what each camera tracked is kept; what is there is not made again.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    days: list[dict[CameraId, npt.NDArray[np.void]]] = []
+    truth = []
     with ProcessPoolExecutor(workers) as processes:
-        truths = [processes.submit(compute_truth, story, number) for number in range(DAYS)]
-        tracked = list(processes.map(_track, jobs))
-        truth = [of_day.result() for of_day in truths]
-    days: list[dict[CameraId, npt.NDArray[np.void]]] = [{} for _ in range(DAYS)]
-    for (_, number, camera), points in zip(jobs, tracked, strict=True):
-        days[number][camera.name] = points
-    write_history(venue.folder / SHIPPED_HISTORY, days, fps=HISTORY_FPS)
+        for number in range(DAYS):
+            samples, bodies = _simulate(story, equipment, number)
+            geometry = story.fair.halls[number].make_geometry()
+            exact = processes.submit(count_exactly, samples, geometry, duration_s=OBSERVED_S)
+            tracked = {
+                camera.name: processes.submit(
+                    track_once,
+                    work / f"day {number + 1}, {camera.name}.npy",
+                    partial(track_day, venue, story, number, samples, camera, bodies),
+                )
+                for camera in equipment.cameras
+            }
+            days.append({name: points.result() for name, points in tracked.items()})
+            truth.append(exact.result())
+    write_history(venue.folder / SHIPPED_HISTORY, days, fps=equipment.fps)
     text = json.dumps(truth, ensure_ascii=False, indent=1)
     TRUTH_FILE.write_text(text + "\n", encoding="utf-8")
 
 
-def _track(job: tuple[Venue, int, DemoCamera]) -> npt.NDArray[np.void]:
-    venue, number, camera = job
-    story = tell_story()
-    points = track_day(venue, story, number, simulate_day(story, number).samples, camera)
-    return thin_points(points)
+def _simulate(story: Story, equipment: Equipment, number: int) -> tuple[CrowdSamples, BodySizes | None]:
+    if equipment.is_lively:
+        return simulate_lively_day(story, number, duration_s=OBSERVED_S, fps=equipment.fps)
+    return simulate_day(story, number).samples, None
+
+
+def track_once(file: Path, track: Callable[[], npt.NDArray[np.void]]) -> npt.NDArray[np.void]:
+    """Return the points of a file, which are tracked and thinned if it does not exist."""
+    if file.exists():
+        kept: npt.NDArray[np.void] = np.load(file)
+        return kept
+    points = thin_points(track())
+    unfinished = file.with_suffix(".part.npy")
+    np.save(unfinished, points)
+    unfinished.rename(file)
+    return points
 
 
 def thin_points(points: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
@@ -171,8 +235,8 @@ def decide_places(venue: Venue) -> Venue:
     return venue
 
 
-def make_clips(folder: Path, story: Story, workers: int) -> None:
-    """Render the four clips."""
+def make_clips(folder: Path, story: Story, cameras: tuple[DemoCamera, ...], workers: int) -> None:
+    """Render a clip of each camera."""
     crowd = simulate_live_crowd(story.hall)
     folder.mkdir(exist_ok=True)
     with ProcessPoolExecutor(workers) as processes:
@@ -180,7 +244,7 @@ def make_clips(folder: Path, story: Story, workers: int) -> None:
             processes.submit(
                 render_clip, folder / name_clip(camera.name), crowd=crowd, camera=camera, hall=story.hall
             )
-            for camera in DEMO_CAMERAS
+            for camera in cameras
         ]
         for job in jobs:
             job.result()
@@ -194,20 +258,25 @@ def main() -> None:
     """Write what is shipped, or a part of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=("clips", "history", "tables"))
+    parser.add_argument("--cameras", choices=("four", "ten"), default="four")
+    parser.add_argument("--work", type=Path, help="folder for what each camera tracked")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=DEMO_FOLDER)
     chosen = parser.parse_args()
     story = tell_story()
+    equipment = choose_equipment(chosen.cameras, story)
     with tempfile.TemporaryDirectory() as scratch:
-        made = make_venue(Path(scratch) / f"demo{FOLDER_SUFFIX}", story)
+        made = make_venue(Path(scratch) / f"demo{FOLDER_SUFFIX}", story, equipment.cameras)
         if chosen.only != "clips":
             for name in (FILE_NAME, TIMELINE_NAME):
                 shutil.copy(made.folder / name, chosen.out / name)
     venue = replace(made, folder=chosen.out)
     if chosen.only in (None, "clips"):
-        make_clips(chosen.out / CLIPS_NAME, story, chosen.workers)
+        make_clips(chosen.out / CLIPS_NAME, story, equipment.cameras, chosen.workers)
     if chosen.only in (None, "history"):
-        make_history(venue, story, chosen.workers)
+        with tempfile.TemporaryDirectory() as scratch:
+            work = chosen.work or Path(scratch)
+            make_history(venue, story, equipment, work=work, workers=chosen.workers)
     if chosen.only in (None, "history", "tables"):
         make_tables(venue)
 

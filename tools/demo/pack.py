@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analytics.domain.identifiers import CameraId
-from app.demo.ready_venue import DIFFERENCES
+from app.demo.ready_venue import DIFFERENCES, FPS_KEY
 
 _SCHEMA = pa.schema(
     [
@@ -34,10 +34,12 @@ def write_history(file: Path, days: Sequence[Mapping[CameraId, npt.NDArray[np.vo
 
     Args:
         days: of each day and camera, points of ``POINT_TYPE`` whose times count from the first frame.
+        fps: how many frames a second there were; stored with the points.
     """
+    metadata = {FPS_KEY: f"{fps:g}"}
     writer = pq.ParquetWriter(
         file,
-        _SCHEMA,
+        _SCHEMA.with_metadata(metadata),
         compression="zstd",
         compression_level=19,
         use_dictionary=["camera", "state"],
@@ -47,7 +49,7 @@ def write_history(file: Path, days: Sequence[Mapping[CameraId, npt.NDArray[np.vo
     with writer:
         for number, cameras in enumerate(days):
             for camera, points in cameras.items():
-                table = _encode(number, camera, points, fps)
+                table = _encode(number, camera, points, fps).replace_schema_metadata(metadata)
                 writer.write_table(table, row_group_size=max(len(table), 1))
 
 

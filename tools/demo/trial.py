@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import shutil
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,16 +20,14 @@ from analytics.domain.clock import SystemClock
 from analytics.domain.event_sink import ObservedSpan
 from analytics.store.event_store import Recording
 from analytics.store.past_hours import PastCamera, add_past_hours
-from app.core.document import FOLDER_SUFFIX, Venue
+from app.core.document import FOLDER_SUFFIX
 from app.demo.ready_venue import list_show_days
 from tools.demo.cameras import LIVE_FPS, DemoCamera, advise_cameras
 from tools.demo.compare import count_period, print_both
 from tools.demo.history import simulate_lively_day, track_day
-from tools.demo.make import make_venue, thin_points
+from tools.demo.make import make_venue, track_once
 from tools.demo.story import tell_story
 from tools.demo.truth import count_exactly
-from tools.simulation.body_boxes import BodySizes
-from tools.simulation.crowd.crowd_samples import CrowdSamples
 
 
 def run_trial(work: Path, *, number: int, duration_s: float, workers: int) -> None:
@@ -41,7 +40,11 @@ def run_trial(work: Path, *, number: int, duration_s: float, workers: int) -> No
     samples, bodies = simulate_lively_day(story, number, duration_s=duration_s, fps=LIVE_FPS)
     with ProcessPoolExecutor(workers) as processes:
         tracked = {
-            camera: processes.submit(_track, work, venue, number, samples, bodies, camera)
+            camera: processes.submit(
+                track_once,
+                work / f"{camera.name}.npy",
+                partial(track_day, venue, story, number, samples, camera, bodies),
+            )
             for camera in cameras
         }
         points = {camera: of_camera.result() for camera, of_camera in tracked.items()}
@@ -54,20 +57,6 @@ def run_trial(work: Path, *, number: int, duration_s: float, workers: int) -> No
     truth = count_exactly(samples, hall.make_geometry(), duration_s=duration_s)
     print(f"day {number + 1}, {duration_s / 60:.0f} minutes: true, counted")
     print_both(truth, count_period(venue, (opens_s, opens_s + duration_s)))
-
-
-def _track(
-    work: Path, venue: Venue, number: int, samples: CrowdSamples, bodies: BodySizes, camera: DemoCamera
-) -> npt.NDArray[np.void]:
-    file = work / f"{camera.name}.npy"
-    if file.exists():
-        kept: npt.NDArray[np.void] = np.load(file)
-        return kept
-    points = thin_points(track_day(venue, tell_story(), number, samples, camera, bodies))
-    unfinished = file.with_suffix(".part.npy")
-    np.save(unfinished, points)
-    unfinished.rename(file)
-    return points
 
 
 def _date_points(

@@ -8,21 +8,14 @@ import numpy as np
 
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.results.summary import compute_results
-from tools.demo.history import make_exact_tracks, simulate_day
-from tools.demo.story import OBSERVED_S, Story
+from tools.demo.history import make_exact_tracks
 from tools.simulation.crowd.crowd_samples import CrowdSamples
 
 _SAMPLED_S = 1.0
 
 
-def compute_truth(story: Story, number: int) -> dict[str, Any]:
-    """Return a day's visitors, mean people in the hall, visits and mean dwell of zones, and crossings."""
-    samples = simulate_day(story, number).samples
-    return count_exactly(samples, story.fair.halls[number].make_geometry(), duration_s=OBSERVED_S)
-
-
 def count_exactly(samples: CrowdSamples, geometry: FloorGeometry, *, duration_s: float) -> dict[str, Any]:
-    """Return the same of a crowd's exact positions."""
+    """Return visitors, mean people in the hall, visits and mean dwell of zones, and crossings."""
     tracks = make_exact_tracks(samples)
     tracks = tracks[np.isclose(tracks["time_s"] % _SAMPLED_S, 0.0)]
     results = compute_results(
