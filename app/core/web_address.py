@@ -49,6 +49,11 @@ def is_web_address(url: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
 
 
+def make_url(host: str, port: int, *, is_tls: bool = False) -> str:
+    """Return the URL of a host, in brackets if it is an IPv6 address."""
+    return f"{'https' if is_tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 def is_loopback(host: str) -> bool:
     """Return whether an address is reachable only from the same machine."""
     if host == "localhost":

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import math
-import socket
 import ssl
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, partial
-from gettext import NullTranslations
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
@@ -25,8 +21,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Send
-from starlette.types import Scope as AsgiScope
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import AccessError, ExpoFlowError, StoreError, VenueError
@@ -69,7 +63,7 @@ from app.integrations.rest.token_check import (
     TooManyRequestsError,
 )
 from app.integrations.serving import PublisherState
-from resources.translations import LANGUAGES, load_translations
+from app.integrations.web_server import SecurityHeaders, WebServer, choose_language, load_catalogue
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger(__name__)
@@ -103,7 +97,7 @@ def make_problem(
     request: Request, error: ExpoFlowError, status: HTTPStatus, headers: dict[str, str] | None = None
 ) -> Response:
     """Return a problem response for an error."""
-    catalogue = _load_catalogue(_choose_language(request.headers.get("accept-language", "")))
+    catalogue = load_catalogue(choose_language(request.headers.get("accept-language", "")))
     report = describe_error(error, translate=lambda text: catalogue.gettext(text) if text else "")
     problem = Problem(type="about:blank", title=report.problem, status=int(status), detail=report.remedy)
     return JSONResponse(problem.model_dump(), int(status), headers=headers, media_type=MEDIA_TYPE)
@@ -165,21 +159,6 @@ async def _answer_unexpected(request: Request, error: Exception) -> Response:  #
     return make_problem(request, described, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def _choose_language(accepted: str) -> str:
-    """Return the first requested language that is available."""
-    for part in accepted.split(","):
-        tag = part.split(";")[0].strip().lower()
-        for language in LANGUAGES:
-            if tag and tag.split("-")[0] == language.split("_", maxsplit=1)[0].lower():
-                return language
-    return LANGUAGES[0]
-
-
-@cache
-def _load_catalogue(language: str) -> NullTranslations:
-    return load_translations(language)
-
-
 MAX_SNAPSHOT_AGE_S = 10.0
 """Age in seconds from which a snapshot no longer counts as current."""
 HISTORY_TIMEOUT_S = 30.0
@@ -188,13 +167,6 @@ VERSION = "1"
 _Begin = Annotated[datetime, Query(alias="from", description="Start, with a time zone such as Z.")]
 _End = Annotated[datetime, Query(alias="to", description="End (exclusive), with a time zone.")]
 _BEARER = HTTPBearer(auto_error=False, description="A token of `python -m app token add`.")
-_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"cache-control", b"no-store"),
-)
 _ALWAYS = (
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN,
@@ -241,7 +213,7 @@ def make_rest_app(parts: RestParts) -> FastAPI:
     )
     app.state.token_check = check
     install_problems(app)
-    app.add_middleware(_Headers, is_tls=parts.settings.uses_tls)
+    app.add_middleware(SecurityHeaders, is_tls=parts.settings.uses_tls)
     require = partial(_require, check, parts)
     figures, metrics = APIRouter(), APIRouter()
     _add_now(figures, check, require)
@@ -476,28 +448,6 @@ def _to_seconds(time: datetime, name: str) -> float:
         ) from error
 
 
-class _Headers:
-    """Middleware that adds security and caching headers to every response."""
-
-    def __init__(self, app: ASGIApp, *, is_tls: bool) -> None:
-        self._app = app
-        hsts = ((b"strict-transport-security", b"max-age=31536000"),) if is_tls else ()
-        self._headers = (*_HEADERS, *hsts)
-
-    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._headers]
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
-
-
-MAX_QUEUE = 200
-_STOP_TIMEOUT_S = 4.0
-_IDLE_S = 30
-
-
 class RestServer:
     """A publisher that answers REST requests; it listens at once, with data from the first snapshot on."""
 
@@ -519,10 +469,6 @@ class RestServer:
         Raises:
             VenueError: the address is not available, or the certificate cannot be used.
         """
-        import uvicorn
-
-        from app.integrations.rest.idle_timeout import IdleTimeoutConnection, IdleTimeoutLoop
-
         self._latest = LatestSnapshot()
         self._parts = RestParts(folder, settings, self._latest, clock or SystemClock(), halls=halls)
         self.app = make_rest_app(self._parts)
@@ -530,30 +476,7 @@ class RestServer:
             str(folder / name) if name else None for name in (settings.tls_certificate, settings.tls_key)
         )
         _check_certificate(certificate, key)
-        config = uvicorn.Config(
-            self.app,
-            http=IdleTimeoutConnection,
-            ws="none",
-            proxy_headers=False,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-            timeout_keep_alive=_IDLE_S,
-            timeout_graceful_shutdown=2,
-            ssl_certfile=certificate,
-            ssl_keyfile=key,
-        )
-        self._server = uvicorn.Server(config)
-        self._socket = _bind(settings)
-
-        def serve() -> None:
-            with asyncio.Runner(loop_factory=IdleTimeoutLoop) as runner:
-                runner.run(self._server.serve(sockets=[self._socket]))
-
-        self._thread = threading.Thread(target=serve, name="REST server", daemon=True)
-        self._thread.start()
-        _LOG.info("REST server listening at %s.", settings.url)
+        self._server = WebServer(self.app, settings, name=self.name, certificate=certificate, key=key)
 
     @property
     def requests(self) -> RequestCounts:
@@ -571,17 +494,12 @@ class RestServer:
         Raises:
             VenueError: the server has ended.
         """
-        if not self._thread.is_alive():
-            raise VenueError(
-                "The REST server has stopped.", "Start 'serve' again; see the log for the reason."
-            )
+        self._server.check_running()
         self._latest.replace(snapshot)
 
     def close(self) -> None:
         """Let open requests finish for a moment, and stop."""
-        self._server.should_exit = True
-        self._thread.join(_STOP_TIMEOUT_S)
-        self._socket.close()
+        self._server.close()
 
 
 def open_rest(folder: Path) -> RestServer | None:
@@ -592,40 +510,6 @@ def open_rest(folder: Path) -> RestServer | None:
     """
     settings = read_rest(folder)
     return RestServer(folder, settings) if settings.is_enabled else None
-
-
-def _bind(settings: RestSettings) -> socket.socket:
-    from app.integrations.rest.idle_timeout import IdleTimeoutListener
-
-    try:
-        # the first of its addresses: ::1 or 127.0.0.1 for localhost
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM
-        )[0]
-        bound = IdleTimeoutListener(family, kind, protocol)
-    except OSError as error:
-        raise _explain(settings, error) from error
-    try:
-        if sys.platform != "win32":
-            # on Windows it would let two programs share an address
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-        # requests before the server's thread has started wait
-        bound.listen(MAX_QUEUE)
-    except OSError as error:
-        bound.close()
-        raise _explain(settings, error) from error
-    return bound
-
-
-def _explain(settings: RestSettings, error: OSError) -> VenueError:
-    return VenueError(
-        "The REST server cannot use {host}, port {port}: {cause}.",
-        "Choose another port or address, or close the program that uses it.",
-        host=settings.host,
-        port=settings.port,
-        cause=error.strerror or str(error),
-    )
 
 
 def _check_certificate(certificate: str | None, key: str | None) -> None:

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import VenueError
-from app.core.web_address import is_loopback
+from app.core.web_address import is_loopback, make_url
 from app.integrations.integrations_file import changes_systems, read_table, replace_table
 from app.integrations.rest.access_tokens import AccessToken, Scope, make_token, read_tokens, write_tokens
 
@@ -53,8 +53,7 @@ class RestSettings:
     @property
     def url(self) -> str:
         """The server's URL as seen from this machine."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'https' if self.uses_tls else 'http'}://{host}:{self.port}"
+        return make_url(self.host, self.port, is_tls=self.uses_tls)
 
 
 _TABLE = TypeAdapter(RestSettings)
