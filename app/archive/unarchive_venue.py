@@ -31,6 +31,7 @@ from app.error_reporting import convert_error
 from app.integrations.integrations_file import FILE_NAME as SYSTEMS_FILE
 from app.integrations.integrations_file import read_table, replace_table
 from app.integrations.mqtt.mqtt_settings import read_mqtt, write_mqtt
+from app.integrations.public import public_settings
 from app.integrations.rest import rest_settings
 from app.integrations.rest.access_tokens import read_tokens, write_tokens
 from app.integrations.webhooks.webhook_settings import read_webhooks, write_webhooks
@@ -222,6 +223,10 @@ def _switch_off_systems(folder: Path) -> list[Phrase]:
         if rest is not None and rest.get("enabled"):
             found.append(Phrase("REST interface for other systems"))
             replace_table(folder, rest_settings.TABLE, {**rest, "enabled": False})
+        public = read_table(folder, public_settings.TABLE, dict)
+        if public is not None and public.get("enabled"):
+            found.append(Phrase("pages for visitors"))
+            replace_table(folder, public_settings.TABLE, {**public, "enabled": False})
         tokens = read_tokens(folder)
         valid = [token for token in tokens if token.revoked_utc is None]
         if valid:

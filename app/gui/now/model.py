@@ -24,6 +24,7 @@ from app.gui.session.pipeline_monitor import PipelineMonitor
 from app.gui.session.translation import display_name, join_sentences, tr, trn
 from app.gui.session.view_model import VenueParts, VenueViewModel
 from app.integrations.hall_snapshot import HallSnapshot
+from app.live.busyness import Busyness, judge_busyness
 from app.live.live_figures import HallCoverage, HallNow, ZoneNow, list_rules, list_values
 from app.now.day_arrivals import DayArrivals, DaySoFar
 from app.now.recent_figures import RECENT_S, QueueWait, RecentFigures, compute_recent_figures
@@ -87,8 +88,7 @@ class NowState:
 
 
 _LIVE_TILES = (0, 1, 3)
-NEARLY_FULL = 0.9
-"""Share of a capacity from which a figure is shown as a warning."""
+USE_ROLES = {Busyness.FREE: "good", Busyness.BUSY: "warning", Busyness.FULL: "bad"}
 
 
 def make_tiles(
@@ -144,7 +144,7 @@ def describe_use(people: int | None, capacity: int | None) -> tuple[str, str]:
         return tr("capacity {capacity}", capacity=format_number(capacity)), "muted"
     share = people / capacity
     words = tr("{share} of {capacity}", share=format_share(share), capacity=format_number(capacity))
-    return words, "bad" if share > 1 else "warning" if share >= NEARLY_FULL else "good"
+    return words, USE_ROLES[judge_busyness(people, capacity) or Busyness.FREE]
 
 
 def describe_pending_writes(wait: QueueWait | None) -> str:

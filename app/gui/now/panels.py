@@ -74,6 +74,7 @@ from app.gui.widgets.layouts import (
     set_up_rows,
     style_tools,
 )
+from app.live.busyness import Busyness, judge_busyness
 from app.live.live_figures import ZoneNow
 
 _MARGIN_PX = 4
@@ -186,7 +187,6 @@ class DesktopNotice:
 
 
 USE_COLUMN, LEVEL_COLUMN = 2, 4
-FULL, NEARLY_FULL = 1.0, 0.9
 
 
 class NowZoneTable(KeyedRecordTable[ZoneNow]):
@@ -239,9 +239,11 @@ class NowZoneTable(KeyedRecordTable[ZoneNow]):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.ForegroundRole and index.isValid() and index.column() == USE_COLUMN:
-            use = self.record(index.row()).use
-            if use is not None and use >= NEARLY_FULL:
-                return QColor(current_theme().bad if use > FULL else current_theme().warning)
+            zone = self.record(index.row())
+            busyness = judge_busyness(zone.people, zone.capacity)
+            if busyness in (Busyness.BUSY, Busyness.FULL):
+                is_full = busyness is Busyness.FULL
+                return QColor(current_theme().bad if is_full else current_theme().warning)
         return super().data(index, role)
 
 

@@ -60,6 +60,28 @@ _TABLE = TypeAdapter(RestSettings)
 _REQUIRED = dict.fromkeys(("enabled", "host", "port", "tls_certificate", "tls_key", "requests_per_min"))
 
 
+def check_address(host: str, port: int) -> None:
+    """Check the address of a server.
+
+    Raises:
+        VenueError: it is no address of a machine, or the port cannot be used.
+    """
+    if host != "localhost" and not _is_address(host):
+        raise VenueError(
+            "'{host}' is not a valid IP address.",
+            "Enter 127.0.0.1 for this computer only, or one of its network addresses.",
+            host=host,
+        )
+    if not MIN_PORT <= port <= MAX_PORT:
+        raise VenueError(
+            "Port {port} cannot be used.",
+            "Choose a port from {least} to {most}.",
+            port=port,
+            least=MIN_PORT,
+            most=MAX_PORT,
+        )
+
+
 def check_rest(settings: RestSettings, *, folder: Path) -> RestSettings:
     """Return the settings if they are valid.
 
@@ -69,20 +91,7 @@ def check_rest(settings: RestSettings, *, folder: Path) -> RestSettings:
     Raises:
         VenueError: a setting is invalid, with the reason and a remedy.
     """
-    if settings.host != "localhost" and not _is_address(settings.host):
-        raise VenueError(
-            "'{host}' is not a valid IP address.",
-            "Enter 127.0.0.1 for this computer only, or one of its network addresses.",
-            host=settings.host,
-        )
-    if not MIN_PORT <= settings.port <= MAX_PORT:
-        raise VenueError(
-            "Port {port} cannot be used.",
-            "Choose a port from {least} to {most}.",
-            port=settings.port,
-            least=MIN_PORT,
-            most=MAX_PORT,
-        )
+    check_address(settings.host, settings.port)
     if not 1 <= settings.requests_per_min <= MAX_REQUESTS:
         raise VenueError(
             "{requests} is not a valid number of requests per minute.",

@@ -28,6 +28,7 @@ from app.core.file_format import read_venue
 from app.core.job import JobCancelled, JobContext
 from app.integrations.enabled_publishers import is_any_publisher_enabled
 from app.integrations.mqtt.mqtt_settings import read_mqtt, save_mqtt, suggest_mqtt, switch_mqtt
+from app.integrations.public.public_settings import PublicSettings, save_public
 from app.integrations.rest.access_tokens import Scope, read_tokens
 from app.integrations.rest.rest_settings import RestSettings, add_token, read_rest, save_rest
 from app.integrations.webhooks.webhook_settings import Webhook, read_webhooks, save_webhook
@@ -284,6 +285,7 @@ def test_a_venue_of_ten_years_is_asked_about_and_no_more() -> None:
 def fill_with_systems(folder: Path) -> None:
     """Let a venue tell every kind of other system, and let some in."""
     save_rest(folder, RestSettings(is_enabled=True))
+    save_public(folder, PublicSettings(is_enabled=True))
     add_token(folder, "dashboard", [Scope.NOW])
     save_mqtt(folder, suggest_mqtt(folder, "broker.example.com"))
     save_webhook(folder, Webhook("desk", "https://desk.example.com/hook"))
@@ -312,7 +314,7 @@ def test_what_sends_and_lets_in_comes_back_switched_off_and_is_told(tmp_path: Pa
     assert not is_any_publisher_enabled(back)
     told = (
         "The following was switched off because it came with the archive: REST interface for other systems, "
-        "tokens: 1, MQTT broker: broker.example.com, webhooks: 1, scheduled reports: 3."
+        "pages for visitors, tokens: 1, MQTT broker: broker.example.com, webhooks: 1, scheduled reports: 3."
     )
     assert str(restored.describe_switched_off()) == told
     entries = read_entries(back)

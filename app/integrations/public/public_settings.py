@@ -1,0 +1,109 @@
+"""Settings of the public pages, in the table ``public`` of ``integrations.toml``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar
+from urllib.parse import quote
+
+from pydantic import ConfigDict, Field, TypeAdapter
+
+from analytics.domain.errors import VenueError
+from app.core.web_address import make_url
+from app.integrations.integrations_file import changes_systems, read_table, replace_table
+from app.integrations.rest.rest_settings import check_address, read_rest
+
+TABLE = "public"
+DEFAULT_PORT = 8780
+
+
+@dataclass(frozen=True, slots=True)
+class PublicSettings:
+    """Publication for everybody, and its address.
+
+    Attributes:
+        host: an address of this machine, or ``0.0.0.0`` or ``::`` for all of them.
+        shows_hall: the whole hall is published.
+        zones: names of the published zones, in the order of the page.
+        address: the address that visitors use, such as that of a web server in front; empty: the server's.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    is_enabled: Annotated[bool, Field(alias="enabled", strict=True)] = False
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(strict=True)] = DEFAULT_PORT
+    shows_hall: Annotated[bool, Field(alias="hall", strict=True)] = True
+    zones: tuple[str, ...] = ()
+    address: str = ""
+
+    @property
+    def url(self) -> str:
+        """The server's URL as seen from this machine."""
+        return make_url(self.host, self.port)
+
+    @property
+    def visitors_url(self) -> str:
+        """The URL of the page for visitors."""
+        return f"{self.address.rstrip('/') or self.url}/now"
+
+    def make_sign_url(self, zone: str = "") -> str:
+        """Return the URL of the sign of a zone; empty: of the hall."""
+        base = f"{self.address.rstrip('/') or self.url}/sign"
+        return f"{base}/{quote(zone)}" if zone else base
+
+
+_TABLE = TypeAdapter(PublicSettings)
+_REQUIRED = dict.fromkeys(("enabled", "host", "port"))
+
+
+def check_public(settings: PublicSettings) -> PublicSettings:
+    """Return the settings if they are valid.
+
+    Raises:
+        VenueError: a setting is invalid, with the reason and a remedy.
+    """
+    check_address(settings.host, settings.port)
+    address = settings.address
+    if address and (
+        not address.startswith(("http://", "https://")) or not address.isascii() or " " in address
+    ):
+        raise VenueError(
+            "'{address}' is not a web address.",
+            "Enter an address such as https://expo.example.org.",
+            address=address,
+        )
+    if settings.is_enabled and not settings.shows_hall and not settings.zones:
+        raise VenueError("Nothing would be published.", "Choose the hall, or at least one zone.")
+    return settings
+
+
+def read_public(folder: Path) -> PublicSettings:
+    """Return a venue's settings; disabled if there are none.
+
+    Raises:
+        VenueError: the file cannot be read or understood, or a setting is invalid.
+    """
+    settings = read_table(folder, TABLE, lambda table: _TABLE.validate_python(_REQUIRED | table))
+    return PublicSettings() if settings is None else check_public(settings)
+
+
+@changes_systems(
+    "public pages changed",
+    lambda settings: {"enabled": settings.is_enabled, "host": settings.host, "port": settings.port},
+)
+def save_public(folder: Path, settings: PublicSettings) -> PublicSettings:
+    """Set what is published for everybody.
+
+    Raises:
+        VenueError: a setting is invalid; nothing was changed.
+    """
+    check_public(settings)
+    rest = read_rest(folder)
+    if settings.is_enabled and rest.is_enabled and rest.port == settings.port:
+        raise VenueError(
+            "The REST server uses port {port} already.", "Choose another port.", port=settings.port
+        )
+    replace_table(folder, TABLE, _TABLE.dump_python(settings, mode="json", by_alias=True))
+    return settings
