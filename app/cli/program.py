@@ -337,6 +337,7 @@ GROUPS = {
     "cameras": "app.cameras.cli:app",
     "models": "app.maintenance.cli:models_app",
     "mqtt": "app.integrations.mqtt.cli:app",
+    "public": "app.integrations.public.cli:app",
     "rest": "app.integrations.rest.cli:app",
     "schedule": "app.reports.cli:schedule_app",
     "service": "app.recording.cli:service_app",

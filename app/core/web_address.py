@@ -54,6 +54,22 @@ def make_url(host: str, port: int, *, is_tls: bool = False) -> str:
     return f"{'https' if is_tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
+def find_own_address() -> str:
+    """Return this machine's address in its network; 127.0.0.1 without a network. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # an address of documentation, RFC 5737: connecting a datagram socket only chooses the route
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return _LOOPBACK[0]
+        return str(probe.getsockname()[0])
+
+
+def is_any_address(host: str) -> bool:
+    """Return whether a server at this address listens at all addresses of its machine."""
+    return host in {str(ipaddress.IPv4Address(0)), str(ipaddress.IPv6Address(0))}
+
+
 def is_loopback(host: str) -> bool:
     """Return whether an address is reachable only from the same machine."""
     if host == "localhost":

@@ -47,7 +47,7 @@ def serve(
         bool, typer.Option("--json", help="Print the status as a line of JSON every second.")
     ] = False,
 ) -> None:
-    """Serve live data over REST, MQTT and webhooks, and raise alarms, until stopped (Ctrl+C).
+    """Serve live data over REST, MQTT, webhooks and public pages, and raise alarms, until stopped (Ctrl+C).
 
     It runs beside ``record``, its service or the window, and reads their data.
     """

@@ -1,10 +1,10 @@
-"""The MQTT broker and the webhooks of the open venue: view-model, forms and panel."""
+"""The MQTT broker, the webhooks and the public pages of the open venue: view-model, forms and panel."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Unpack
@@ -56,6 +56,7 @@ from app.integrations.mqtt.mqtt_settings import (
     suggest_mqtt,
     switch_mqtt,
 )
+from app.integrations.public.public_settings import PublicSettings, read_public, save_public
 from app.integrations.webhooks.webhook_queue import WebhookState, read_states
 from app.integrations.webhooks.webhook_settings import (
     MAX_EVERY_MIN,
@@ -73,7 +74,7 @@ POLL_INTERVAL_MS = 5000
 
 @dataclass(frozen=True, slots=True)
 class PublishersState:
-    """The state of the broker and the webhooks.
+    """The state of the broker, the webhooks and the public pages.
 
     Attributes:
         webhooks: each with the state of its messages.
@@ -82,6 +83,7 @@ class PublishersState:
 
     folder: Path | None = None
     mqtt: MqttSettings | None = None
+    public: PublicSettings = field(default_factory=PublicSettings)
     webhooks: tuple[tuple[Webhook, WebhookState], ...] = ()
     failure: ErrorReport | None = None
 
@@ -116,7 +118,7 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
         def work(_context: JobContext) -> PublishersState:
             states = read_states(folder)
             webhooks = tuple((one, states.get(one.name, WebhookState())) for one in read_webhooks(folder))
-            return PublishersState(folder, read_mqtt(folder), webhooks)
+            return PublishersState(folder, read_mqtt(folder), read_public(folder), webhooks)
 
         self._job_runner.run_latest(
             "publishers",
@@ -171,6 +173,15 @@ class PublishersViewModel(VenueViewModel[PublishersState]):
         self._job_runner.run(
             lambda: tr("Testing the broker"), work, on_done=lambda _: on_done(None), on_failed=on_done
         )
+
+    def save_public(self, settings: PublicSettings) -> JobHandle | None:
+        """Set what is published for everybody."""
+        return self._edit(lambda folder: save_public(folder, settings))
+
+    def list_zones(self) -> tuple[str, ...]:
+        """Return the names of the plan's zones."""
+        venue = self._app_state.venue
+        return () if venue is None else tuple(str(zone.name) for zone in venue.geometry_at(None).zones)
 
     def save_webhook(self, webhook: Webhook, *, former: Webhook | None, secret: str = "") -> JobHandle | None:
         """Add or change a webhook; an empty secret leaves the stored one."""

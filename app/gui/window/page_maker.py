@@ -657,6 +657,7 @@ def _add_privacy(window: MainWindow, parts: WindowParts) -> None:
 def _add_other_systems(window: MainWindow, parts: WindowParts) -> None:
     from app.gui.integrations.model import OtherSystemsViewModel
     from app.gui.integrations.page import OtherSystemsCard
+    from app.gui.integrations.public_panel import PublicPanel
     from app.gui.integrations.publishers import PublishersPanel, PublishersViewModel
 
     viewmodel = OtherSystemsViewModel(app_state=parts.app_state, job_runner=parts.job_runner)
@@ -666,6 +667,7 @@ def _add_other_systems(window: MainWindow, parts: WindowParts) -> None:
     told.setParent(window)
     told.settings_changed.connect(viewmodel.restart_serving)
     card = OtherSystemsCard(viewmodel)
+    card.add_part(PublicPanel(told))
     card.add_part(PublishersPanel(told))
     require_permission(card, Permission.INTEGRATE)
     window.add_settings_card(card, Section.OTHER_SYSTEMS)

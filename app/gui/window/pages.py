@@ -144,6 +144,7 @@ SECTIONS_OF_DIALOGS: Mapping[str, str] = {
     "NewTokenDialog": "administrator.md#rest",
     "UserDialog": "administrator.md#users",
     "WalkersDialog": "installer.md#other-ways",
+    "PublicDialog": "administrator.md#public",
     "WebhookDialog": "administrator.md#webhooks",
 }
 """Sections of the guide by the class name of a dialog, because dialogs are created anew each time."""

@@ -10,7 +10,8 @@ from urllib.parse import quote
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from analytics.domain.errors import VenueError
-from app.core.web_address import make_url
+from app.core.document import Venue
+from app.core.web_address import find_own_address, is_any_address, is_loopback, make_url
 from app.integrations.integrations_file import changes_systems, read_table, replace_table
 from app.integrations.rest.rest_settings import check_address, read_rest
 
@@ -41,16 +42,27 @@ class PublicSettings:
     @property
     def url(self) -> str:
         """The server's URL as seen from this machine."""
-        return make_url(self.host, self.port)
+        return make_url("localhost" if is_any_address(self.host) else self.host, self.port)
+
+    @property
+    def is_local(self) -> bool:
+        """Return whether nobody but this machine can open the pages."""
+        return not self.address and is_loopback(self.host)
+
+    @property
+    def base_url(self) -> str:
+        """The URL of the server for visitors, without a slash at the end."""
+        host = find_own_address() if is_any_address(self.host) else self.host
+        return self.address.rstrip("/") or make_url(host, self.port)
 
     @property
     def visitors_url(self) -> str:
         """The URL of the page for visitors."""
-        return f"{self.address.rstrip('/') or self.url}/now"
+        return f"{self.base_url}/now"
 
     def make_sign_url(self, zone: str = "") -> str:
         """Return the URL of the sign of a zone; empty: of the hall."""
-        base = f"{self.address.rstrip('/') or self.url}/sign"
+        base = f"{self.base_url}/sign"
         return f"{base}/{quote(zone)}" if zone else base
 
 
@@ -77,6 +89,23 @@ def check_public(settings: PublicSettings) -> PublicSettings:
     if settings.is_enabled and not settings.shows_hall and not settings.zones:
         raise VenueError("Nothing would be published.", "Choose the hall, or at least one zone.")
     return settings
+
+
+def check_zones(settings: PublicSettings, venue: Venue) -> None:
+    """Check that the plan has the published zones.
+
+    Raises:
+        VenueError: there is no such zone.
+    """
+    known = [str(zone.name) for zone in venue.geometry_at(None).zones]
+    for name in settings.zones:
+        if name not in known:
+            raise VenueError(
+                "There is no zone '{name}'.",
+                "Choose one of: {names}.",
+                name=name,
+                names=", ".join(sorted(known)) or "–",
+            )
 
 
 def read_public(folder: Path) -> PublicSettings:
