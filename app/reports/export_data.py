@@ -105,46 +105,65 @@ def export_data(
         StoreError: the history cannot be read, or no data of the period are left.
         JobCancelled: the job was cancelled; nothing was written.
     """
-    from analytics.results.row_files import RowFile
-    from analytics.store.sql_event_store import open_reader
-
-    context, clock = context or JobContext(), clock or SystemClock()
     check_order(venue, order)
     is_personal = any(one.is_personal for one in order.data_sets)
     permission = Permission.EXPORT_PERSONS if is_personal else Permission.EXPORT_REPORTS
     what = {"data": ", ".join(order.data_sets), "folder": out_folder.name}
     with doing(venue.folder, permission, "data exported", what):
-        if not venue.has_history:
-            raise _make_unobserved_error(venue)
-        zone = find_time_zone(venue.exhibition.time_zone)
-        try:
-            with closing(open_reader(venue.folder)) as reader, ExitStack() as stack:
-                planned = plan_stretches(
-                    venue=venue,
-                    reader=reader,
-                    period_s=_extend_to_days(venue, reader, order.period_s),
-                    now_utc_s=clock.now_utc_s(),
-                )
-                overlapping = [one for one in planned if _overlaps(one.period_s, order.period_s)]
-                if not overlapping:
-                    raise _make_unobserved_error(venue)
-                out_folder.mkdir(parents=True, exist_ok=True)
-                names = {one: out_folder / name_file(one, order.step, row_format) for one in order.data_sets}
-                # contexts exit in reverse: every file is closed before it is renamed
-                temporary = {one: stack.enter_context(replace_file(path)) for one, path in names.items()}
-                files = {
-                    one: stack.enter_context(
-                        RowFile(path, COLUMNS[one], row_format=row_format, time_zone=zone)
-                    )
-                    for one, path in temporary.items()
-                }
-                missing_s = _write(venue, reader, overlapping, order, files, context)
-                if len(missing_s) == len(overlapping):
-                    raise _make_expired_error()
-                rows = {path: files[one].rows for one, path in names.items()}
-        except OSError as error:
-            raise convert_error(OutputError, error, file=out_folder) from error
-        return ExportedData(rows, missing_s)
+        return write_data(
+            venue, order, out_folder=out_folder, row_format=row_format, context=context, clock=clock
+        )
+
+
+def write_data(
+    venue: Venue,
+    order: DataOrder,
+    *,
+    out_folder: Path,
+    row_format: RowFormat,
+    context: JobContext | None = None,
+    clock: Clock | None = None,
+) -> ExportedData:
+    """Write the files of `export_data` for a checked order, for a caller who may read it.
+
+    Raises:
+        OutputError: a file cannot be written.
+        StoreError: the history cannot be read, or no data of the period are left.
+        JobCancelled: the job was cancelled; nothing was written.
+    """
+    from analytics.results.row_files import RowFile
+    from analytics.store.sql_event_store import open_reader
+
+    context, clock = context or JobContext(), clock or SystemClock()
+    if not venue.has_history:
+        raise _make_unobserved_error(venue)
+    zone = find_time_zone(venue.exhibition.time_zone)
+    try:
+        with closing(open_reader(venue.folder)) as reader, ExitStack() as stack:
+            planned = plan_stretches(
+                venue=venue,
+                reader=reader,
+                period_s=_extend_to_days(venue, reader, order.period_s),
+                now_utc_s=clock.now_utc_s(),
+            )
+            overlapping = [one for one in planned if _overlaps(one.period_s, order.period_s)]
+            if not overlapping:
+                raise _make_unobserved_error(venue)
+            out_folder.mkdir(parents=True, exist_ok=True)
+            names = {one: out_folder / name_file(one, order.step, row_format) for one in order.data_sets}
+            # contexts exit in reverse: every file is closed before it is renamed
+            temporary = {one: stack.enter_context(replace_file(path)) for one, path in names.items()}
+            files = {
+                one: stack.enter_context(RowFile(path, COLUMNS[one], row_format=row_format, time_zone=zone))
+                for one, path in temporary.items()
+            }
+            missing_s = _write(venue, reader, overlapping, order, files, context)
+            if len(missing_s) == len(overlapping):
+                raise _make_expired_error()
+            rows = {path: files[one].rows for one, path in names.items()}
+    except OSError as error:
+        raise convert_error(OutputError, error, file=out_folder) from error
+    return ExportedData(rows, missing_s)
 
 
 def check_order(venue: Venue, order: DataOrder) -> None:

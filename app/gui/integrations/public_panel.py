@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 from app.access.roles import Permission
 from app.gui.integrations.publishers import PublishersViewModel
 from app.gui.session.permissions import require_permission
-from app.gui.session.translation import tr
+from app.gui.session.translation import join_sentences, tr
 from app.gui.widgets.form_dialog import (
     CheckBoxes,
     FormDialog,
     Submit,
+    make_check_box,
     make_number_field,
     make_text_field,
 )
@@ -73,6 +74,10 @@ class PublicDialog(FormDialog):
             tr("Address for visitors"),
             make_text_field(shown.address, hint="https://expo.example.org"),
         )
+        data = make_check_box(tr("Visits by hour of closed days"), is_checked=shown.has_data)
+        self.data = self.add("has_data", tr("Open data"), data)
+        self.publisher = self.add("publisher", tr("Publisher"), make_text_field(shown.publisher))
+        self.licence = self.add("licence", tr("Licence"), make_text_field(shown.licence, hint="https://"))
         self.add_note(
             tr(
                 "Everybody who reaches the address sees how busy the chosen places are, without a password. "
@@ -157,6 +162,9 @@ class PublicPanel(SettingsPart):
             if url
             else tr("Switched off. It would tell visitors and signs how busy the hall and its zones are.")
         )
+        if url and settings.has_data:
+            data = tr("Open data: {url}", url=settings.catalogue_url)
+            self.summary.setText(join_sentences((self.summary.text() + tr("."), data)))
         if url != self._shown_url:
             self._shown_url = url
             if url:

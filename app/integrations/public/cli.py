@@ -29,6 +29,12 @@ def switch_on(
     address: Annotated[
         str | None, typer.Option(help="Address for visitors, such as https://expo.example.org.")
     ] = None,
+    data: Annotated[
+        bool | None,
+        typer.Option("--data/--no-data", help="Publish the zones' visits by hour of closed days."),
+    ] = None,
+    licence: Annotated[str | None, typer.Option(help="Web address of the licence of the data.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Name of the publisher of the data.")] = None,
 ) -> None:
     """Enable the public pages, which ``serve`` answers; what is not given stays as it is."""
     from app.core.file_format import read_venue
@@ -40,6 +46,9 @@ def switch_on(
         "host": host,
         "port": port,
         "address": address,
+        "has_data": data,
+        "licence": licence,
+        "publisher": publisher,
     }
     changed = {name: value for name, value in given.items() if value is not None}
     settings = dataclasses.replace(read_public(venue), is_enabled=True, **changed)
@@ -74,3 +83,5 @@ def show(venue: VenueOption) -> None:
     typer.echo(settings.visitors_url)
     for name in (*([""] if settings.shows_hall else []), *settings.zones):
         typer.echo(settings.make_sign_url(name))
+    if settings.has_data:
+        typer.echo(settings.catalogue_url)

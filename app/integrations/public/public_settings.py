@@ -17,6 +17,7 @@ from app.integrations.rest.rest_settings import check_address, read_rest
 
 TABLE = "public"
 DEFAULT_PORT = 8780
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class PublicSettings:
         host: an address of this machine, or ``0.0.0.0`` or ``::`` for all of them.
         shows_hall: the whole hall is published.
         zones: names of the published zones, in the order of the page.
+        has_data: the visits to the published zones by hour of closed days are open data.
+        licence: web address of the licence of the data.
+        publisher: name of who publishes the data.
         address: the address that visitors use, such as that of a web server in front; empty: the server's.
     """
 
@@ -38,6 +42,9 @@ class PublicSettings:
     shows_hall: Annotated[bool, Field(alias="hall", strict=True)] = True
     zones: tuple[str, ...] = ()
     address: str = ""
+    has_data: Annotated[bool, Field(alias="data", strict=True)] = False
+    licence: str = LICENCE
+    publisher: str = ""
 
     @property
     def url(self) -> str:
@@ -60,6 +67,11 @@ class PublicSettings:
         """The URL of the page for visitors."""
         return f"{self.base_url}/now"
 
+    @property
+    def catalogue_url(self) -> str:
+        """The URL of the description of the open data."""
+        return f"{self.base_url}/data/catalog.jsonld"
+
     def make_sign_url(self, zone: str = "") -> str:
         """Return the URL of the sign of a zone; empty: of the hall."""
         base = f"{self.base_url}/sign"
@@ -77,17 +89,20 @@ def check_public(settings: PublicSettings) -> PublicSettings:
         VenueError: a setting is invalid, with the reason and a remedy.
     """
     check_address(settings.host, settings.port)
-    address = settings.address
-    if address and (
-        not address.startswith(("http://", "https://")) or not address.isascii() or " " in address
-    ):
-        raise VenueError(
-            "'{address}' is not a web address.",
-            "Enter an address such as https://expo.example.org.",
-            address=address,
-        )
+    for address in (settings.address, settings.licence):
+        is_url = address.startswith(("http://", "https://")) and address.isascii() and " " not in address
+        if address and not is_url:
+            raise VenueError(
+                "'{address}' is not a web address.",
+                "Enter an address such as https://expo.example.org.",
+                address=address,
+            )
     if settings.is_enabled and not settings.shows_hall and not settings.zones:
         raise VenueError("Nothing would be published.", "Choose the hall, or at least one zone.")
+    if settings.has_data and not (settings.publisher.strip() and settings.licence and settings.zones):
+        raise VenueError(
+            "Open data need zones, a publisher and a licence.", "Choose at least one zone, and enter both."
+        )
     return settings
 
 

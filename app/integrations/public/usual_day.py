@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -24,6 +25,7 @@ MIN_OBSERVED_S = 1800.0
 CHECK_INTERVAL_S = 60.0
 RETRY_S = 3600.0
 _HOUR_S = 3600.0
+T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 
 
@@ -81,21 +83,24 @@ def compute_usual_day(
     return found
 
 
-class UsualDays:
-    """The usual day of a venue, computed anew every day in a thread."""
+class DailyComputation(Generic[T]):
+    """A result of closed days, computed anew every day in a thread."""
 
-    def __init__(self, folder: Path, names: Collection[str], clock: Clock) -> None:
-        """Start computing."""
-        self._folder, self._names, self._clock = folder, names, clock
-        self._found: Mapping[str, tuple[UsualHour, ...]] = {}
+    def __init__(
+        self, folder: Path, compute: Callable[[Venue, float], T], *, initial: T, clock: Clock
+    ) -> None:
+        """Start computing.
+
+        Args:
+            compute: takes the venue and the time, seconds since the epoch; retried in an hour if it fails.
+            initial: the result until the first one.
+        """
+        self._folder, self._compute, self._clock = folder, compute, clock
+        self.result = initial
+        """The latest result."""
         self._is_closed = threading.Event()
         # a daemon: a long computation must not keep the program alive
-        threading.Thread(target=self._run, name="usual day", daemon=True).start()
-
-    @property
-    def hours(self) -> Mapping[str, tuple[UsualHour, ...]]:
-        """The usual hours of each place; see `compute_usual_day`."""
-        return self._found
+        threading.Thread(target=self._run, name="closed days", daemon=True).start()
 
     def close(self) -> None:
         """Stop computing."""
@@ -110,12 +115,10 @@ class UsualDays:
                 day = venue.exhibition.local_day(now_utc_s)
                 if day != computed and now_utc_s >= due_s:
                     due_s = now_utc_s + RETRY_S
-                    self._found = compute_usual_day(
-                        venue, self._names, now_utc_s=now_utc_s, clock=self._clock
-                    )
+                    self.result = self._compute(venue, now_utc_s)
                     computed = day
             except Exception as error:  # the pages go on without it
                 report = describe_error(error)
-                _LOG.warning("The usual day is not known: %s %s", report.problem, report.remedy)
+                _LOG.warning("Public pages: %s %s", report.problem, report.remedy)
                 due_s = now_utc_s + RETRY_S
             self._is_closed.wait(CHECK_INTERVAL_S)

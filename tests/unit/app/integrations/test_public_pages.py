@@ -71,7 +71,8 @@ class Served:
             clock=self.clock,
             list_hours=lambda: hours or {},
         )
-        self.client = TestClient(make_public_app(self.pages), raise_server_exceptions=False)
+        app = make_public_app(self.pages, settings=SETTINGS, venue="Spring Tech Expo", clock=self.clock)
+        self.client = TestClient(app, raise_server_exceptions=False)
 
     def ask(self, path: str, language: str = "en") -> str:
         found = self.client.get(path, headers={"accept-language": language})
