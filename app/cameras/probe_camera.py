@@ -256,8 +256,8 @@ def list_advice(report: StreamReport, *, clock_skew_s: float | None = None) -> t
     if report.measured_fps is not None and report.measured_fps < 0.9 * MIN_FPS:
         advice.append(
             Phrase(
-                "Only {fps:.1f} frames per second arrive, too few to track walking people. Set the "
-                "stream to at least {fewest:.0f} frames per second.",
+                "Only {fps:.1f} frames per second arrive, too few to track walking people and to keep apart "
+                "those who sit side by side. Set the stream to at least {fewest:.0f} frames per second.",
                 {"fps": report.measured_fps, "fewest": MIN_FPS},
             )
         )

@@ -439,6 +439,13 @@ def _sees(view: CameraView, zone: Zone) -> bool:
     return compute_zone_coverage(outline=zone.outline, views=[view], spans=None, period_s=(0.0, 1.0)) > 0
 
 
+def list_seats_seen(venue: Venue, camera: str) -> tuple[str, ...]:
+    """Return the names of the zones of kind stage and catering that a camera sees."""
+    views = [view for view in _find_views(venue, []) if str(view.camera) == camera]
+    zones = venue.geometry_at(None).zones
+    return tuple(str(z.name) for z in zones if z.kind in SEATED_KINDS and any(_sees(v, z) for v in views))
+
+
 def _find_unseen(zone: Zone, views: Sequence[CameraView]) -> Point | None:
     """Return the middle of a zone's unseen part, on a grid of its bounding box."""
     left, bottom, right, top = zone.outline.to_shape().bounds

@@ -23,6 +23,7 @@ from app.gui.widgets.forms import set_style_property
 from app.gui.widgets.layouts import fill, make_column, make_row, name_button, show_text, style_labels
 from app.gui.widgets.number_field import NumberField
 from app.maintenance.model_library import list_models
+from app.plan.geometry_check import SEATED_FPS, list_seats_seen
 from app.plan.plan_shapes import GeometryEdit
 from app.settings.file import models_folder
 
@@ -40,6 +41,7 @@ class DetectionState:
         model_name: chosen network; empty for the venue's.
         cost: the measured cost of the chosen network in words; empty before.
         tone: ``warning`` where the machine is too slow for it.
+        seats: zones in which people sit, seen by the camera; empty if the chosen frames a second suffice.
         has_changed: whether there is something to apply.
     """
 
@@ -51,6 +53,7 @@ class DetectionState:
     new_track_score: float = NEW_TRACK_SCORE
     cost: str = ""
     tone: str = "muted"
+    seats: tuple[str, ...] = ()
     is_measuring: bool = False
     has_changed: bool = False
     message: str = ""
@@ -72,7 +75,8 @@ class DetectionViewModel(ViewModel[DetectionState]):
         """Initialise; ``edit`` saves an edit that can be undone."""
         super().__init__(parent)
         self._app_state, self._job_runner, self._edit, self._measure = app_state, job_runner, edit, measure
-        self._state = self._read(DetectionState(camera=camera))
+        state = self._read(DetectionState(camera=camera))
+        self._state = dataclasses.replace(state, seats=self._find_seats(state))
         job_runner.run_latest(
             "networks of a camera",
             lambda: tr("Listing the models"),
@@ -104,7 +108,9 @@ class DetectionViewModel(ViewModel[DetectionState]):
             getattr(saved, name) != getattr(chosen, name)
             for name in ("model_name", "analysed_fps", "new_track_score")
         )
-        self._set_state(dataclasses.replace(chosen, has_changed=has_changed, message=""))
+        self._set_state(
+            dataclasses.replace(chosen, has_changed=has_changed, message="", seats=self._find_seats(chosen))
+        )
         if is_other:
             self.measure()
 
@@ -148,6 +154,13 @@ class DetectionViewModel(ViewModel[DetectionState]):
             new_track_score=camera.new_track_score,
         )
 
+    def _find_seats(self, state: DetectionState) -> tuple[str, ...]:
+        """Return the seats for which the chosen frames a second are too few."""
+        venue = self._app_state.venue
+        if venue is None or state.analysed_fps >= SEATED_FPS or state.camera not in venue.camera_names:
+            return ()
+        return list_seats_seen(venue, state.camera)
+
     def _on_measured(self, cost: DetectionCost) -> None:
         state = self._state
         words = tr(
@@ -183,7 +196,9 @@ class DetectionDialog(QDialog):
         self.score = NumberField(
             minimum=MIN_NEW_TRACK_SCORE, maximum=MAX_NEW_TRACK_SCORE, decimals=2, unit="", parent=self
         )
-        self.cost, self.message, self._about_model, self._about_score = (QLabel(self) for _ in range(4))
+        self.cost, self.seats, self.message, self._about_model, self._about_score = (
+            QLabel(self) for _ in range(5)
+        )
         self.measure, self.use, self.cancel = (QPushButton(self) for _ in range(3))
         theme = current_theme()
         self._column = make_column(self, margins=theme.space_l, spacing=theme.space_m)
@@ -226,7 +241,8 @@ class DetectionDialog(QDialog):
             )
         )
         style_labels("small", self._about_model, self._about_score)
-        style_labels("", self.cost, self.message)
+        style_labels("", self.cost, self.seats, self.message)
+        self.seats.setProperty("role", "warning")
         self.message.setProperty("role", "bad")
         name_button(self.measure, tr("Measure again"), tr("Measure the network again on this machine"))
         name_button(self.use, tr("Apply"), tr("Use from the next start of the recording on"))
@@ -235,7 +251,7 @@ class DetectionDialog(QDialog):
         for button in (self.measure, self.use, self.cancel):
             button.setAutoDefault(False)
         column = self._column
-        fill(column, form, self.cost, self._about_model, self._about_score, self.message, 1)
+        fill(column, form, self.seats, self.cost, self._about_model, self._about_score, self.message, 1)
         fill(column, fill(make_row(), self.measure, 1, self.cancel, self.use))
 
     def _render(self) -> None:
@@ -253,6 +269,17 @@ class DetectionDialog(QDialog):
         self.cost.setText(tr("Measuring the network…") if state.is_measuring else state.cost)
         set_style_property(self.cost, "role", state.tone)
         self.cost.setVisible(state.is_measuring or bool(state.cost))
+        show_text(
+            self.seats,
+            tr(
+                "It sees {zone}, where people sit: with fewer than {fewest:g} frames a second, neighbours "
+                "are taken for each other.",
+                zone=display_name(state.seats[0]),
+                fewest=SEATED_FPS,
+            )
+            if state.seats
+            else "",
+        )
         self.measure.setEnabled(not state.is_measuring)
         self.use.setEnabled(state.has_changed)
         show_text(self.message, state.message)

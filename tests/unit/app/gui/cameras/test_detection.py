@@ -10,12 +10,14 @@ from pytestqt.qtbot import QtBot
 
 from analytics.domain.camera import Camera
 from analytics.domain.identifiers import CameraId
+from analytics.domain.zone import ZoneKind
 from app.cameras.detection import DetectionCost, SetDetection, measure_detection
 from app.core.document import Venue, VenueCamera
 from app.core.job import JobContext
 from app.gui.cameras.detection import DetectionDialog, DetectionViewModel
 from app.gui.session.app_state import AppState
 from app.plan.plan_shapes import GeometryEdit
+from tests.support.halls.seen_hall import box, make_seen_hall, zone
 from tests.support.halls.walked_hall import CAMERA, make_hall
 from tests.support.windows.inline_job_runner import InlineJobRunner
 
@@ -60,3 +62,24 @@ def test_a_larger_network_is_measured_and_then_applied(
     dialog.score.setValue(0.3)
     dialog.use.click()
     assert edits == [SetDetection(CAMERA, "yolo26s", 0.3, 5.0)]
+
+
+def test_few_frames_a_second_over_seats_are_said(qtbot: QtBot) -> None:
+    venue = make_seen_hall(zones=(zone("talks", box(2, 2, 6, 4), ZoneKind.STAGE),))
+    state = AppState()
+    state.show_venue(venue)
+    viewmodel = DetectionViewModel(
+        str(venue.cameras[0].name),
+        app_state=state,
+        job_runner=InlineJobRunner(),
+        edit=lambda _edit: True,
+        measure=lambda *_: DetectionCost(12.0, 0.4, 0.2),
+    )
+    dialog = DetectionDialog(viewmodel)
+    qtbot.addWidget(dialog)
+    assert dialog.seats.isHidden()
+    dialog.fps.setValue(2.0)
+    assert not dialog.seats.isHidden()
+    assert "It sees talks" in dialog.seats.text()
+    dialog.fps.setValue(5.0)
+    assert dialog.seats.isHidden()
