@@ -9,8 +9,8 @@ from datetime import date, datetime, time, timedelta
 
 import numpy as np
 
-from analytics.domain.arrays import BoolArray
-from analytics.domain.exhibition import Interval, find_time_zone
+from analytics.domain.arrays import BoolArray, Interval
+from analytics.domain.exhibition import find_time_zone
 
 SLOT_S = 900
 """Quarter of an hour, the resolution of opening hours."""

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import VenueError
-
-Interval = tuple[float, float]
-"""(start, end) in seconds since the epoch; the end is excluded."""
 
 
 @dataclass(frozen=True, slots=True)

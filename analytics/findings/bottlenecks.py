@@ -21,14 +21,13 @@ import pandas as pd
 import shapely
 from scipy import ndimage, stats
 
-from analytics.domain.arrays import FloatArray, IntArray
+from analytics.domain.arrays import FloatArray, IntArray, Interval
 from analytics.domain.zone import ZoneKind
 from analytics.findings.finding import (
     Effect,
     FindingKind,
     Impact,
     ImpactUnit,
-    Interval,
     LayoutFinding,
     Outcome,
     SkipReason,

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import Phrase
 from analytics.domain.floor_geometry import Point
-
-Interval = tuple[float, float]
-"""Start and end, seconds since the epoch; or limits of an estimate."""
 
 
 class FindingKind(StrEnum):

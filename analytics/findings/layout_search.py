@@ -14,7 +14,7 @@ from analytics.comparison.block_effects import (
     estimate_control_effect,
 )
 from analytics.comparison.block_effects import Effect as ControlEffect
-from analytics.domain.arrays import FloatArray
+from analytics.domain.arrays import FloatArray, Interval
 from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import TimedEvent
 from analytics.domain.zone import Zone, ZoneKind
@@ -28,7 +28,6 @@ from analytics.findings.finding import (
     FindingKind,
     Impact,
     ImpactUnit,
-    Interval,
     LayoutFinding,
     Outcome,
     SkipReason,

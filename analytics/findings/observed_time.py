@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analytics.domain.arrays import FloatArray
-from analytics.findings.finding import Interval
+from analytics.domain.arrays import FloatArray, Interval
 from analytics.metrics.observation import clip_intervals, integrate_overlap
 from analytics.rollups.period_facts import PeriodFacts
 

@@ -15,12 +15,11 @@ import numpy as np
 import shapely
 import shapely.geometry
 
-from analytics.domain.arrays import FloatArray
+from analytics.domain.arrays import FloatArray, Interval
 from analytics.domain.camera import Camera, PixelPolygon, PointPair
 from analytics.domain.clock import Clock, SystemClock, format_utc
 from analytics.domain.errors import DetectionFileError, StoreError, VenueError
 from analytics.domain.event_sink import ObservedSpan
-from analytics.domain.exhibition import Interval
 from analytics.domain.floor_geometry import Polygon
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.identifiers import CameraId

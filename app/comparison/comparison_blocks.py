@@ -11,8 +11,7 @@ import pandas as pd
 
 from analytics.comparison.block_figures import WHOLE_HALL, Block, Metric, Side, ZoneBlock
 from analytics.comparison.matched_hours import MatchedHours
-from analytics.domain.arrays import BoolArray, FloatArray, IntArray
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import BoolArray, FloatArray, IntArray, Interval
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.domain.zone import CountingLine, Zone, ZoneKind
 from analytics.dwell.pooled_zones import PASSAGES, choose_pooled_zones

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.comparison.block_figures import Metric, Refusal, Verdict
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import Phrase
-from analytics.domain.exhibition import Interval
 from analytics.results.content import CellKind
 from analytics.results.figure_columns import FigureColumn
 from analytics.results.zone_figures import MEAN_DWELL, MEDIAN_DWELL

@@ -10,8 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from analytics.comparison.matched_hours import MIN_MATCHED_S, SLOT_S, match_hours
-from analytics.domain.arrays import FloatArray
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import FloatArray, Interval
 from analytics.metrics.observation import clip_intervals, measure_intervals, unite_spans
 from app.core.document import Venue
 from app.core.open_time import shift_days_back

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import AccessError, Phrase
-from analytics.domain.exhibition import Interval
 from app.access.guard import act_in_another, require
 from app.access.roles import Permission
 from app.comparison.comparison_figures import ComparisonChoice, ComparisonResults

@@ -24,8 +24,9 @@ from analytics.comparison.period_comparison import (
     choose_unit,
     compare_blocks,
 )
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import Phrase, StoreError, VenueError
-from analytics.domain.exhibition import Interval, find_time_zone
+from analytics.domain.exhibition import find_time_zone
 from analytics.domain.floor_plan import FloorGeometry
 from analytics.rollups.period_facts import PeriodFacts
 from analytics.store.sql_event_store import open_reader

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Protocol
 
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import Phrase
-from analytics.domain.exhibition import Interval
 from resources.translations import load_translations
 
 if TYPE_CHECKING:

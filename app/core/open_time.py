@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from analytics.domain.arrays import FloatArray
-from analytics.domain.exhibition import Exhibition, Interval, find_time_zone
+from analytics.domain.arrays import FloatArray, Interval
+from analytics.domain.exhibition import Exhibition, find_time_zone
 from analytics.metrics.observation import clip_intervals, measure_intervals
 
 DAY_S = 86_400.0

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from analytics.domain.arrays import Interval
 from analytics.domain.clock import parse_utc
 from analytics.domain.errors import ExpoFlowError, OutputError
-from analytics.domain.exhibition import Exhibition, Interval, find_time_zone
+from analytics.domain.exhibition import Exhibition, find_time_zone
 
 LIVE_PERIOD_S = 3600.0
 """Length of the period used when none is chosen."""

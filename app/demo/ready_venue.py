@@ -11,9 +11,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analytics.domain.arrays import Interval
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import VenueError
-from analytics.domain.exhibition import Exhibition, Interval
+from analytics.domain.exhibition import Exhibition
 from analytics.domain.floor_plan import FloorGeometry
 from app.core.document import FOLDER_SUFFIX, Venue
 from app.core.file_format import create_venue, read_venue, write_venue

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from analytics.domain.arrays import FloatArray
-from analytics.domain.exhibition import Interval, find_time_zone
+from analytics.domain.arrays import FloatArray, Interval
+from analytics.domain.exhibition import find_time_zone
 from analytics.domain.zone import Zone, ZoneKind
 from analytics.dwell.engagement import measure_stand_load
 from analytics.dwell.engagement_tier import VISIT_TIERS, Tier

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from analytics.dwell.engagement_tier import Tier
 from analytics.dwell.zone_figures import ZoneFigures
 from analytics.metrics.estimate import Estimate

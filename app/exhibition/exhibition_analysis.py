@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from analytics.domain.arrays import FloatArray, IntArray
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import FloatArray, IntArray, Interval
 from analytics.dwell.engagement_tier import Tier
 from analytics.exhibition.stand_value import PriceVerdict, StandValue
 from analytics.metrics.estimate import UNKNOWN, Estimate

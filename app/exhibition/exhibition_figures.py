@@ -9,8 +9,8 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import Phrase
-from analytics.domain.exhibition import Interval
 from analytics.exhibition.stand_value import StandValue
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from analytics.results.content import CellKind

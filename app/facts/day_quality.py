@@ -7,8 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import Phrase
-from analytics.domain.exhibition import Interval
 from analytics.domain.uncounted_people import UncountedPeople
 from analytics.metrics.estimate import Estimate
 from app.core.document import Venue

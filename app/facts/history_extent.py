@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from app.core.document import Venue
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analytics.domain.arrays import FloatArray
+from analytics.domain.arrays import FloatArray, Interval
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.exhibition import Exhibition, Interval
+from analytics.domain.exhibition import Exhibition
 from app.core.document import Venue
 
 if TYPE_CHECKING:

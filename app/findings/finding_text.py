@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import Phrase
-from analytics.domain.exhibition import Interval, find_time_zone
+from analytics.domain.exhibition import find_time_zone
 from analytics.findings.finding import FindingKind, ImpactUnit, LayoutFinding, Outcome, SkipReason
 from analytics.results.cell_text import format_rounded
 from app.core.number_words import join_list

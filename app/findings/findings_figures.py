@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import Phrase
-from analytics.domain.exhibition import Interval, find_time_zone
+from analytics.domain.exhibition import find_time_zone
 from analytics.domain.floor_plan import FloorPlan
 from analytics.domain.zone import Zone
 from analytics.findings.finding import FindingKind, LayoutFinding, Outcome

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from analytics.comparison.block_figures import Metric
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import Phrase, StoreError
-from analytics.domain.exhibition import Interval
 from analytics.domain.timed_event import EventKind, TimedEvent
 from analytics.findings.finding import FindingKind, Outcome
 from analytics.findings.layout_search import rank_findings, search_layout

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analytics.domain.arrays import FloatArray
+from analytics.domain.arrays import FloatArray, Interval
 from analytics.domain.clock import Clock
 from analytics.domain.errors import Phrase, StoreError
-from analytics.domain.exhibition import Exhibition, Interval
+from analytics.domain.exhibition import Exhibition
 from analytics.metrics.estimate import Estimate
 from analytics.rollups.period_ways import WAY_TABLES
 from app.core.document import Venue

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import Phrase
-from analytics.domain.exhibition import Interval
 from analytics.findings.finding import LayoutFinding
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from app.core.number_words import Wording

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analytics.domain.arrays import Interval
 from analytics.domain.clock import SystemClock
 from analytics.domain.errors import Phrase
-from analytics.domain.exhibition import Interval
 from analytics.metrics.estimate import UNKNOWN, Estimate
 from app.core.document import Venue
 from app.core.job import JobContext

@@ -16,7 +16,7 @@ from app.console.options import VenueOption
 from app.console.summary_table import print_gaps, print_summary
 
 if TYPE_CHECKING:
-    from analytics.domain.exhibition import Interval
+    from analytics.domain.arrays import Interval
     from app.core.document import Venue
     from app.reports.report_outbox import Outbox
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from analytics.results.content import Branding, ReportContent
 from app.core.document import Venue
 from app.core.job import JobContext

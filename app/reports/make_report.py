@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analytics.comparison.block_figures import Verdict
+from analytics.domain.arrays import Interval
 from analytics.domain.clock import Clock, SystemClock
 from analytics.domain.errors import LabelError, VenueError
-from analytics.domain.exhibition import Interval
 from analytics.domain.gap_causes import describe_cause
 from analytics.metrics.estimate import Estimate
 from analytics.metrics.observation import clip_intervals, unite_spans

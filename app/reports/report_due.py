@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from analytics.domain.exhibition import Exhibition, Interval
+from analytics.domain.arrays import Interval
+from analytics.domain.exhibition import Exhibition
 from app.reports.report_outbox import Delivery, Outbox
 from app.reports.schedule_file import Rhythm, Schedule
 

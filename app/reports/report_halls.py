@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from analytics.results.content import Block, Cell, CellKind, Paragraph, ReportColumn, Table, Weight
 from analytics.store.history_folder import list_sibling_folders
 from app.access.guard import act_in_another, find_actor, find_same_user

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import StoreError
-from analytics.domain.exhibition import Interval
 from analytics.rollups.period_ways import WAY_TABLES
 from app.core.document import Venue
 from app.core.job import JobContext

@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from analytics.domain.arrays import FloatArray
+from analytics.domain.arrays import FloatArray, Interval
 from analytics.domain.errors import VenueError
-from analytics.domain.exhibition import Interval
 from analytics.dwell.engagement_tier import Tier
 from analytics.results.content import (
     BarChart,

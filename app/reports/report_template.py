@@ -8,8 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import OutputError, Phrase, StoreError
-from analytics.domain.exhibition import Interval, find_time_zone
+from analytics.domain.exhibition import find_time_zone
 from analytics.results.content import Branding
 from app.core.document import Venue
 from app.error_reporting import convert_error

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import Phrase, fill_template
-from analytics.domain.exhibition import Interval
 from analytics.metrics.estimate import Estimate
 from analytics.results.cell_text import DASH, format_rounded
 from analytics.results.content import CellKind, KeyFigure

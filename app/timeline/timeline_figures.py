@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from analytics.domain.arrays import FloatArray
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import FloatArray, Interval
 from analytics.domain.external_count import CountKind
 from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import TimedEvent, TimedNote

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analytics.domain.arrays import FloatArray
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import FloatArray, Interval
 from analytics.domain.external_count import CountKind, ExternalCount
 from analytics.domain.timed_event import TimedEvent
 from app.core.document import Venue

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from analytics.comparison.block_figures import Verdict
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from analytics.dwell.pooled_zones import choose_pooled_zones
 from analytics.findings.finding import FindingKind
 from analytics.flows.places import OUTSIDE

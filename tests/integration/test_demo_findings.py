@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from analytics.findings.finding import FindingKind, LayoutFinding
 from app.core.document import Venue
 from app.demo.ready_venue import list_show_days, unpack_demo_venue

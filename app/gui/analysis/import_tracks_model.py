@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, Unpack
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from analytics.domain.floor_geometry import Polygon
 from app.analysis.import_tracks import (
     Identities,

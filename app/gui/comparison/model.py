@@ -10,7 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from analytics.domain.exhibition import Exhibition, Interval, find_time_zone
+from analytics.domain.arrays import Interval
+from analytics.domain.exhibition import Exhibition, find_time_zone
 from analytics.store.history_folder import list_sibling_folders, read_server_mark
 from app.comparison.comparison_figures import (
     METRICS,

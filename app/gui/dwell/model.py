@@ -9,7 +9,7 @@ from typing import Unpack
 
 from PySide6.QtCore import QObject, Signal
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.dwell.dwell_figures import DwellAnalysis, VisitFilter, VisitList, ZoneDwell

@@ -9,7 +9,7 @@ from typing import Unpack
 
 from PySide6.QtCore import Signal
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from analytics.domain.zone_targets import ZoneTargets
 from app.core.change_set import ChangeSet
 from app.core.document import Venue

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from analytics.results.content import (
     BarChart,
     Block,

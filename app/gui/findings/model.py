@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Signal
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext
 from app.error_reporting import ErrorReport

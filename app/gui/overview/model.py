@@ -8,7 +8,8 @@ from typing import Unpack
 
 from PySide6.QtCore import Signal
 
-from analytics.domain.exhibition import Interval, find_time_zone
+from analytics.domain.arrays import Interval
+from analytics.domain.exhibition import find_time_zone
 from app.core.job import JobContext
 from app.core.view_link import LinkTarget
 from app.error_reporting import ErrorReport

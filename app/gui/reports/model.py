@@ -11,7 +11,7 @@ from typing import Any, Unpack
 
 from PySide6.QtCore import QSettings, QTimer, Signal
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from analytics.results.content import ReportContent
 from app.access.guard import doing, find_actor
 from app.access.roles import Permission

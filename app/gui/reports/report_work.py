@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from app.access.guard import Actor, act_as
 from app.core.document import Venue
 from app.core.job import JobContext

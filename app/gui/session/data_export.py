@@ -8,7 +8,7 @@ from typing import Unpack
 
 from PySide6.QtCore import Signal
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from analytics.results.data_sets import DataSet, RowFormat, Step
 from app.core.job import JobContext
 from app.core.periods import find_elapsed

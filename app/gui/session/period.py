@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
+from analytics.domain.arrays import Interval
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.exhibition import Exhibition, Interval
+from analytics.domain.exhibition import Exhibition
 from app.core.periods import PeriodChoice, find_period, identify_choice
 from app.gui.session.app_state import AppState
 

@@ -10,8 +10,8 @@ from typing import Any, NotRequired, TypeVar, Unpack
 
 from PySide6.QtCore import Qt, QTimer, Signal
 
+from analytics.domain.arrays import Interval
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.exhibition import Interval
 from app.access.guard import export_csv_file
 from app.core.change_set import ChangeSet
 from app.core.job import JobContext

@@ -9,8 +9,9 @@ from typing import Unpack
 
 from PySide6.QtCore import Signal
 
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import Phrase
-from analytics.domain.exhibition import Exhibition, Interval
+from analytics.domain.exhibition import Exhibition
 from analytics.domain.external_count import CountKind
 from analytics.domain.staff_shift import StaffShift
 from analytics.domain.timed_event import TimedEvent, TimedNote

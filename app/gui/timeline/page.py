@@ -20,8 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from analytics.domain.arrays import Interval
 from analytics.domain.errors import fill_template
-from analytics.domain.exhibition import Exhibition, Interval
+from analytics.domain.exhibition import Exhibition
 from analytics.domain.external_count import CountKind
 from analytics.domain.staff_shift import MAX_STAFF, StaffShift
 from analytics.domain.timed_event import EventKind, TimedEvent, TimedNote

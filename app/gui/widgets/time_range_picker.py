@@ -28,8 +28,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from analytics.domain.arrays import Interval
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.exhibition import Exhibition, Interval
+from analytics.domain.exhibition import Exhibition
 from app.core.periods import (
     PeriodChoice,
     find_day,

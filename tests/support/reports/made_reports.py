@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from filelock import FileLock
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from analytics.results.content import (
     BarChart,
     Branding,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from analytics.domain.arrays import Interval
 from analytics.domain.camera import Camera
 from analytics.domain.event_sink import Gap
-from analytics.domain.exhibition import Exhibition, Interval, OpeningHours
+from analytics.domain.exhibition import Exhibition, OpeningHours
 from analytics.domain.identifiers import CameraId
 from analytics.domain.timed_event import TimedEvent, TimedNote
 from app.core.document import Venue, VenueCamera

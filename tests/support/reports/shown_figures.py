@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from PySide6.QtCore import QObject
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from analytics.findings.finding import FindingKind
 from analytics.results.content import FloorMap, KeyFigures, ReportContent, Table
 from analytics.results.data_sets import DataSet, RowFormat, Step

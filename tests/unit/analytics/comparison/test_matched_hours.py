@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from analytics.comparison.matched_hours import match_hours
-from analytics.domain.exhibition import Exhibition, Interval, OpeningHours
+from analytics.domain.arrays import Interval
+from analytics.domain.exhibition import Exhibition, OpeningHours
 
 SHANGHAI, BERLIN = "Asia/Shanghai", "Europe/Berlin"
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from analytics.domain.exhibition import Exhibition, Interval, OpeningHours
+from analytics.domain.arrays import Interval
+from analytics.domain.exhibition import Exhibition, OpeningHours
 from app.core.periods import (
     PeriodChoice,
     find_day,

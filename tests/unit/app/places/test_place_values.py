@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from analytics.domain.identifiers import ZoneId
 from analytics.domain.zone_targets import ZoneTargets
 from analytics.exhibition.stand_value import PriceVerdict

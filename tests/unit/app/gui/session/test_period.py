@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
-from analytics.domain.exhibition import Interval
+from analytics.domain.arrays import Interval
 from app.core.change_set import ChangeSet
 from app.core.document import Venue
 from app.core.periods import PeriodChoice, find_period
