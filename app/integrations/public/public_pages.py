@@ -114,9 +114,7 @@ class PublicPages:
         }
         seen = {name: place for name, place in places.items() if place.people is not None}
         last = self._shown
-        self._shown = _Shown(
-            last.number + 1, snapshot.venue, snapshot.at_utc_s, places, {**last.seen, **seen}
-        )
+        self._shown = _Shown(last.number + 1, last.venue, snapshot.at_utc_s, places, {**last.seen, **seen})
 
     def render(self, sign: str | None, language: str) -> WebDocument:
         """Return the page for visitors, or the sign of a place.

@@ -42,8 +42,8 @@ def compute_usual_day(
 ) -> dict[str, tuple[UsualHour, ...]]:
     """Return the usual hours of zones, and of the hall by the empty name, while it is open today.
 
-    Places and hours that were observed too little are left out; on days without opening hours every hour
-    counts.
+    Only opening hours count; an exhibition without them is open always. Places and hours that were observed
+    too little are left out.
 
     Raises:
         StoreError: the history cannot be read.
@@ -69,10 +69,16 @@ def compute_usual_day(
     for start_s, end_s in exhibition.opening_intervals_utc(today):
         first, last = (start_s - midnight_s) // _HOUR_S, np.ceil((end_s - midnight_s) / _HOUR_S)
         is_open[int(first) : int(last)] = True
+    opened = exhibition.open_within_utc(*period_s)
+    # on days without opening hours every block counts
+    counts = np.full(len(sums.starts_s), not opened)
+    for start_s, end_s in opened:
+        counts |= (sums.starts_s >= start_s) & (sums.starts_s < end_s)
     found = {}
     for name in names:
         people_s, observed_s = (
-            np.bincount(hour, sums.read(name, column), HOURS) for column in ("person_seconds", "observed_s")
+            np.bincount(hour, sums.read(name, column) * counts, HOURS)
+            for column in ("person_seconds", "observed_s")
         )
         is_told = (observed_s >= MIN_OBSERVED_S) & (is_open if is_open.any() else True)
         people = np.divide(people_s, observed_s, out=np.zeros(HOURS), where=is_told)

@@ -45,7 +45,7 @@ def make_snapshot(
 ) -> HallSnapshot:
     alarms = () if alarm is None else (Alarm(AlarmKey(AlarmMeasure.PEOPLE, alarm), at_s - 60, 2.0, 3.0),)
     return HallSnapshot(
-        "Spring Tech Expo",
+        "hall",
         at_s,
         is_observed=people is not None,
         people=people,
@@ -100,6 +100,7 @@ def read_state(page: str) -> str:
 def test_the_page_tells_each_published_place_in_both_languages(served: Served) -> None:
     served.pages.take(make_snapshot(46))
     page = served.ask("/now")
+    assert "<h1>Spring Tech Expo</h1>" in page
     for text in ("Whole hall", "Robotics", "Busy", "92 %", "46 people · room for 50", "Updated at 12:00"):
         assert text in page
     assert "Caf\xe9 / 咖啡 &lt;b&gt;" in page
