@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 from app.access.roles import Permission
 from app.gui.integrations.publishers import PublishersViewModel
 from app.gui.session.permissions import require_permission
-from app.gui.session.translation import join_sentences, tr
+from app.gui.session.translation import tr
 from app.gui.widgets.form_dialog import (
     CheckBoxes,
     FormDialog,
@@ -164,7 +164,7 @@ class PublicPanel(SettingsPart):
         )
         if url and settings.has_data:
             data = tr("Open data: {url}", url=settings.catalogue_url)
-            self.summary.setText(join_sentences((self.summary.text() + tr("."), data)))
+            self.summary.setText(f"{self.summary.text()}\n{data}")
         if url != self._shown_url:
             self._shown_url = url
             if url:
