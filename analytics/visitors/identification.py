@@ -168,15 +168,8 @@ def _fill_gaps(path: _Path) -> _Path:
     before = np.flatnonzero((path.visitor[1:] == path.visitor[:-1]) & is_gap)
     count = np.maximum(np.round(gap_s[before] / interval_s).astype(np.int64) - 1, 1)
     filled = _draw_lines(path, before=before, count=count)
-    times = np.ones(len(path.time_s), np.int64)
-    times[before] += count
-    new_at = np.repeat(before, count) + np.arange(len(filled.time_s)) + 1
-    merged = []
-    for name in _Path.__slots__:
-        column = np.repeat(getattr(path, name), times)
-        column[new_at] = getattr(filled, name)
-        merged.append(column)
-    return _Path(*merged)
+    at = np.repeat(before + 1, count)
+    return _Path(*(np.insert(getattr(path, name), at, getattr(filled, name)) for name in _Path.__slots__))
 
 
 def _draw_lines(path: _Path, *, before: IntArray, count: IntArray) -> _Path:
@@ -219,7 +212,7 @@ def _smooth(path: _Path) -> _Path:
     reach_s = np.minimum(np.minimum(since_s, until_s), half_s) + 1e-6
     # on one clock with a distance between stretches
     key = np.repeat(np.arange(len(starts)) * (float(time_s.max()) + 10.0), ends - starts) + time_s
-    low, high = find_windows(key, reach_s)
+    low, high = np.searchsorted(key, key - reach_s), np.searchsorted(key, key + reach_s, side="right")
     weight = 1 / path.sigma_m**2
     total, sum_x, sum_y = (
         _sum_windows(values, low, high) for values in (weight, weight * path.x_m, weight * path.y_m)
@@ -231,30 +224,8 @@ def _smooth(path: _Path) -> _Path:
 
 def _sum_windows(values: FloatArray, low: IntArray, high: IntArray) -> FloatArray:
     """Return the sums of the values from each ``low`` to before ``high``."""
-    sums = np.zeros(len(values) + 1)
-    np.cumsum(values, out=sums[1:])
+    sums = np.append(0.0, np.cumsum(values))
     return np.asarray(sums[high] - sums[low], np.float64)
-
-
-def find_windows(key: FloatArray, reach: FloatArray) -> tuple[IntArray, IntArray]:
-    """Return the first entry within reach below each, and the one after the last within reach above.
-
-    Equivalent to ``np.searchsorted`` of ``key - reach`` and ``key + reach`` in the rising ``key``, but faster
-    if few entries are within reach.
-    """
-    low, limit = np.arange(len(key)), key - reach
-    for back in range(1, len(key)):
-        is_within = key[:-back] >= limit[back:]
-        if not is_within.any():
-            break
-        low[back:] -= is_within
-    high, limit = np.arange(1, len(key) + 1), key + reach
-    for ahead in range(1, len(key)):
-        is_within = key[ahead:] < limit[:-ahead]
-        if not is_within.any():
-            break
-        high[:-ahead] += is_within
-    return low, high
 
 
 SLACK_S = 0.5
@@ -269,15 +240,6 @@ def make_outage_check(
     Cameras were off if neither of the two was analysed for more than ``max_outage_s`` within the gap. Without
     ``spans`` they never were.
     """
-    outages: dict[tuple[int, int], FloatArray] = {}
-
-    def find_outages(a: int, b: int) -> FloatArray:
-        if (a, b) not in outages:
-            assert spans is not None
-            observed = unite_spans(spans, cameras={camera_names[a], camera_names[b]})
-            unobserved = find_unobserved(observed)
-            outages[a, b] = unobserved[np.diff(unobserved, axis=1)[:, 0] > max_outage_s]
-        return outages[a, b]
 
     def is_outage_between(last: EndStates, first: EndStates) -> BoolArray:
         found = np.zeros(len(last), bool)
@@ -287,7 +249,8 @@ def make_outage_check(
         for a in np.unique(low).tolist():
             for b in np.unique(high[low == a]).tolist():
                 pairs = (low == a) & (high == b)
-                off = find_outages(a, b)
+                unobserved = find_unobserved(unite_spans(spans, cameras={camera_names[a], camera_names[b]}))
+                off = unobserved[np.diff(unobserved, axis=1)[:, 0] > max_outage_s]
                 over = np.searchsorted(off[:, 1], first.time_s[pairs] + SLACK_S, side="right")
                 begun = np.searchsorted(off[:, 0], last.time_s[pairs] - SLACK_S, side="left")
                 found[pairs] = over > begun

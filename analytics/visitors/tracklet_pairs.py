@@ -274,10 +274,7 @@ def _measure(
     def average(values: FloatArray) -> FloatArray:
         return np.asarray(np.bincount(found.pair, values, len(a)) / np.maximum(count, 1), np.float64)
 
-    middle_x, middle_y = (
-        _find_medians(found.pair, found.x_m, count),
-        _find_medians(found.pair, found.y_m, count),
-    )
+    middle_x, middle_y = (_find_medians(found.pair, off, count) for off in (found.x_m, found.y_m))
     off_m = found.x_m - middle_x[found.pair], found.y_m - middle_y[found.pair]
     square = off_m[0] ** 2 + off_m[1] ** 2
     variance = average(found.variance) + OVERLAP.error_m**2

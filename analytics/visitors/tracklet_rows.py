@@ -104,10 +104,8 @@ def read_tracklet_rows(tracks: pd.DataFrame) -> TrackletRows:
     Args:
         tracks: columns of ``TRACK_COLUMNS``, in any order of rows.
     """
-    time_s = tracks["time_s"].to_numpy(np.float64)
-    x_m = tracks["x_m"].to_numpy(np.float64)
-    y_m = tracks["y_m"].to_numpy(np.float64)
-    sigma_m = tracks["sigma_m"].to_numpy(np.float64)
+    columns = ("time_s", "x_m", "y_m", "sigma_m")
+    time_s, x_m, y_m, sigma_m = (tracks[name].to_numpy(np.float64) for name in columns)
     is_known = np.isfinite(sigma_m) & (sigma_m >= 0)
     sigma_m = np.where(is_known, np.maximum(sigma_m, MIN_SIGMA_M), UNKNOWN_SIGMA_M)
     height_m = tracks["height_m"].to_numpy(np.float64, na_value=np.nan)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analytics.visitors import identification
-from analytics.visitors.identification import find_windows, make_visitor_tracks
+from analytics.visitors.identification import make_visitor_tracks
 from analytics.visitors.tracklet_rows import read_tracklet_rows
 from analytics.visitors.visitor_settings import PATHS, PathSettings
 from tests.unit.analytics.visitors.walks import join, walk
@@ -78,16 +78,6 @@ def test_smoothing_lowers_noise() -> None:
     tracks = walk(1, start_s=0, end_s=60, seed=5)
     path = make_path(tracks, [1], smoothing_s=PATHS.smoothing_s)
     assert path["x_m"].std() < 0.6 * tracks["x_m"].std()
-
-
-def test_windows_are_those_of_a_search() -> None:
-    rng = np.random.default_rng(2)
-    key = np.sort(rng.random(300)) * 20
-    key[100:110] = key[100]
-    reach = np.where(rng.random(300) < 0.2, 0.0, rng.random(300))
-    low, high = find_windows(key, reach)
-    assert low.tolist() == np.searchsorted(key, key - reach).tolist()
-    assert high.tolist() == np.maximum(np.searchsorted(key, key + reach), np.arange(300) + 1).tolist()
 
 
 def test_rows_of_nested_tracklets_stay_in_time_order() -> None:
