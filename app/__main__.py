@@ -36,10 +36,12 @@ def main() -> int:
         return 0
     from analytics.store.history_folder import open_on_server
     from app.cli import program
+    from app.console.console import set_encodings
     from app.logging_setup import configure_logging, locate_log
     from app.settings.file import read_settings
     from app.settings.paths import logs_folder
 
+    set_encodings()
     settings = read_settings().settings
     configure_logging(
         settings.log_level,

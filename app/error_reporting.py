@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,10 @@ from vision.sources.redaction import redact_text, redact_url
 
 PACKED_ERRORS = "EXPOFLOW_PACKED_ERRORS"
 """Environment variable by which the window requests a command's error as a line of JSON."""
+_PATH_TOO_LONG = 206
+"""Windows: ERROR_FILENAME_EXCED_RANGE."""
+_LONGEST_FOLDER = 248
+"""Windows, unless long paths are permitted, in characters."""
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 ErrorKind = TypeVar("ErrorKind", bound=ExpoFlowError)
 
@@ -166,6 +171,18 @@ def _find_os_templates(error: OSError) -> ErrorTemplates:
             error.errno == errno.EROFS,
             "{file} is on a read-only disk.",
             "Choose another disk.",
+        ),
+        (
+            error.errno == errno.ENAMETOOLONG or getattr(error, "winerror", None) == _PATH_TOO_LONG,
+            "The name of {file} is too long.",
+            "Choose a shorter name, or a folder nearer to the top of the drive.",
+        ),
+        (
+            sys.platform == "win32"
+            and isinstance(error, FileNotFoundError)
+            and len(str(error.filename)) >= _LONGEST_FOLDER,
+            "There is no {file}, or its name is too long for Windows.",
+            "Choose a folder nearer to the top of the drive, or permit long paths in Windows' settings.",
         ),
         (
             isinstance(error, PermissionError),

@@ -39,6 +39,7 @@ from app.reports.schedule_file import FILE_NAME as SCHEDULES_FILE
 from app.reports.schedule_file import read_schedules, write_schedules
 from app.timeline.counts_file import MAX_FILE_BYTES as MAX_COUNTS_BYTES
 from resources.bounded_file import MAX_TEXT_BYTES
+from resources.file_names import is_portable_name
 
 MAX_MANIFEST_BYTES = 64_000_000
 MAX_FILES = 200_000
@@ -365,7 +366,7 @@ def _is_safe(path: PurePosixPath) -> bool:
         and _UNSAFE.search(text) is None
         and path.parts[0] not in LEFT_OUT
         # our archives never contain hidden files, '.' or '..'
-        and not any(part.startswith(".") or part.endswith((".", " ")) for part in path.parts)
+        and not any(part.startswith(".") or not is_portable_name(part) for part in path.parts)
     )
 
 

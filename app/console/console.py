@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TextIO
 
 import typer
 
@@ -31,7 +33,7 @@ def print_json(value: object) -> None:
     Raises:
         TypeError: it holds anything but JSON values, phrases, paths and dates, such as bytes.
     """
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_convert) + "\n")
+    sys.stdout.write(_write_json(value, indent=2) + "\n")
 
 
 def print_json_line(value: object) -> None:
@@ -40,8 +42,30 @@ def print_json_line(value: object) -> None:
     Raises:
         TypeError: see `print_json`.
     """
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_convert) + "\n")
+    sys.stdout.write(_write_json(value) + "\n")
     sys.stdout.flush()
+
+
+def _write_json(value: object, *, indent: int | None = None) -> str:
+    # escaped where not every letter can be written, as in a pipe on Windows
+    is_ascii = not _takes_all(sys.stdout)
+    return json.dumps(value, ensure_ascii=is_ascii, indent=indent, default=_convert)
+
+
+def _takes_all(stream: TextIO) -> bool:
+    return (stream.encoding or "").lower().replace("-", "").startswith("utf")
+
+
+def set_encodings() -> None:
+    """Write UTF-8 to a program of ours, else the system's encoding with ``?`` for letters that it lacks."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        # a window of Windows has no streams
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        if PACKED_ERRORS in os.environ:
+            stream.reconfigure(encoding="utf-8")
+        elif stream is sys.stdout and not _takes_all(stream):
+            stream.reconfigure(errors="replace")
 
 
 def _convert(value: object) -> str:

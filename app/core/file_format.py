@@ -29,6 +29,7 @@ from app.error_reporting import convert_error
 from app.settings.field_faults import describe_faults
 from resources.atomic_file import write_bytes_atomically
 from resources.bounded_file import read_bounded
+from resources.file_names import is_portable_name, make_portable_name
 
 
 class VenueFileError(VenueError):
@@ -134,7 +135,9 @@ def create_venue(
 
 
 def require_free_place(folder: Path) -> None:
-    """Raise ``VenueError`` unless a venue's folder can be made here."""
+    """Raise ``VenueError`` unless a venue's folder can be made here, with a name that every system takes."""
+    if not is_portable_name(folder.name):
+        raise _refuse_name(folder, folder.stem)
     if folder.exists():
         raise VenueError("{folder} already exists.", "Choose another name.", folder=str(folder))
     if not folder.parent.is_dir():
@@ -147,12 +150,16 @@ def require_free_place(folder: Path) -> None:
 
 def _check_folder_name(folder: Path) -> None:
     if folder.suffix != FOLDER_SUFFIX or not folder.stem:
-        raise VenueError(
-            "'{name}' is not a valid name for a venue's folder.",
-            "Use a name such as {example}.",
-            name=folder.name,
-            example=f"{folder.stem or 'hall'}{FOLDER_SUFFIX}",
-        )
+        raise _refuse_name(folder, folder.stem)
+
+
+def _refuse_name(folder: Path, example: str) -> VenueError:
+    return VenueError(
+        "'{name}' is not a valid name for a venue's folder.",
+        "Use a name such as {example}.",
+        name=folder.name,
+        example=f"{make_portable_name(example.strip('.')) or 'hall'}{FOLDER_SUFFIX}",
+    )
 
 
 def _find_file(folder: Path) -> Path:

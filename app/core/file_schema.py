@@ -50,6 +50,7 @@ from analytics.visitors.false_positives.corrections import (
 )
 from app.core.document import DEFAULT_GEOMETRY, CloseBehaviour, Venue, VenueCamera, VenueSettings
 from app.settings.field_faults import FAULT_TEXTS
+from resources.file_names import is_portable_name
 from vision.detection.model_catalogue import SHIPPED_MODEL
 from vision.sources.frame_source import Pacing, SourceAddress, SourceKind
 from vision.sources.redaction import redact_url
@@ -290,7 +291,7 @@ class PictureSection(Section):
     @field_validator("file_name")
     @classmethod
     def _require_plain_file_name(cls, value: str) -> str:
-        if re.search(r"[/\\:]", value) or value in {".", ".."}:
+        if not is_portable_name(value):
             raise _make_fault("file_name")
         return value
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import logging
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,14 +28,14 @@ from app.plan.plan_shapes import (
     with_plan_items,
     with_points,
 )
+from resources.file_names import find_same_name, is_portable_name
 
 _LOG = logging.getLogger(__name__)
 SUFFIX = ".geojson"
-_NOT_IN_FILE_NAMES = re.compile(r'[/\\:*?"<>|]|^\.')
 
 
 def save_template(folder: Path, template: ZoneTemplate) -> Path:
-    """Save a template, replacing any of the same name.
+    """Save a template, replacing any of the same name regardless of case.
 
     Args:
         folder: of all templates; it is made where it is absent.
@@ -82,13 +81,13 @@ def remove_template(folder: Path, name: str) -> None:
 
 
 def _find_file(folder: Path, name: str) -> Path:
-    if _NOT_IN_FILE_NAMES.search(name):
+    if name.startswith(".") or not is_portable_name(name):
         raise GeometryError(
             "'{name}' is not a valid template name.",
-            'Do not use / \\ : * ? " < > | or a leading dot.',
+            'Do not use / \\ : * ? " < > |, a dot at either end, or a name of Windows such as CON.',
             name=name,
         )
-    return folder / f"{name}{SUFFIX}"
+    return find_same_name(folder / f"{name}{SUFFIX}")
 
 
 SHOWN_NAMES = 3

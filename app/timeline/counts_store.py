@@ -15,6 +15,7 @@ from app.access.guard import changes_venue
 from app.access.roles import Permission
 from app.error_reporting import convert_error
 from resources.atomic_file import write_text_atomically
+from resources.file_names import find_same_name, is_portable_name
 
 FOLDER_NAME = "counts"
 _COLUMNS = ("kind", "start_utc", "end_utc", "zone", "count", "amount")
@@ -32,7 +33,7 @@ class CountSource:
 
 
 def write_source(folder: Path, source: CountSource) -> None:
-    """Write the counts of a system, replacing those of the same name.
+    """Write the counts of a system, replacing those of the same name regardless of case.
 
     Raises:
         VenueError: it has no name, or the file cannot be written.
@@ -86,11 +87,11 @@ def remove_source(folder: Path, name: str) -> None:
 
 def _find_file(folder: Path, name: str) -> Path:
     cleaned = _ALLOWED_NAME.sub("", name).strip()[:MAX_NAME]
-    if not cleaned:
+    if not is_portable_name(cleaned):
         raise VenueError(
             "'{name}' is not a valid file name.", "Use letters, digits, spaces and hyphens.", name=name
         )
-    return folder / FOLDER_NAME / f"{cleaned}.csv"
+    return find_same_name(folder / FOLDER_NAME / f"{cleaned}.csv")
 
 
 def _read_source(file: Path) -> CountSource:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from analytics.domain.errors import ModelError
+from resources.file_names import is_portable_name
 from resources.files import resource_path
 from vision.detection.model_records import ModelRecords
 
@@ -148,4 +149,4 @@ def require_model_name(name: str) -> None:
 
 def is_model_name(name: str) -> bool:
     """Return whether a name is a valid folder name everywhere: letters, digits, dot, dash, underscore."""
-    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name) is not None
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name) is not None and is_portable_name(name)

@@ -36,6 +36,7 @@ from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.layouts import fill, make_column, make_row, style_labels, style_tools
 from app.gui.widgets.notification_banner import NotificationBanner
 from app.gui.widgets.safe_question import ask_confirmation
+from resources.file_names import make_portable_name
 from vision.pixel_types import Picture
 
 _MIN_BUTTON_PX = 36
@@ -192,7 +193,7 @@ class SnapshotDialogs(QWidget):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(tr("PNG picture") + f" (*{_SUFFIX})")
         dialog.setDefaultSuffix(_SUFFIX[1:])
-        dialog.selectFile(f"{_make_file_name(camera)}{_SUFFIX}")
+        dialog.selectFile(f"{make_portable_name(camera)}{_SUFFIX}")
 
         def finish(result: int) -> None:
             files = dialog.selectedFiles()
@@ -246,11 +247,6 @@ class SnapshotDialogs(QWidget):
     def _close(self, dialog: QDialog) -> None:
         self.open_dialog = None
         dialog.deleteLater()
-
-
-def _make_file_name(camera: str) -> str:
-    """Return a camera's name without characters that file names must not contain."""
-    return "".join(letter if letter.isalnum() or letter in "-_ " else "_" for letter in camera)
 
 
 _STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -49,6 +48,7 @@ from app.gui.widgets.icons import make_icon, show_icon
 from app.gui.widgets.layouts import fill, make_column, make_label, make_row, open_dialog
 from app.gui.window.shell import NewVenue, ShellViewModel
 from app.plan.opening_hours import make_hours
+from resources.file_names import make_portable_name
 
 if TYPE_CHECKING:
     from app.gui.cameras.camera_wizard_model import CameraWizardViewModel
@@ -151,7 +151,6 @@ def _read_names(folders: list[Path], context: JobContext) -> tuple[RecentVenue, 
     return tuple(venues)
 
 
-_NOT_IN_A_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
 _LENGTHS_M = (1.0, 2000.0)
 
 
@@ -195,7 +194,7 @@ class CreateVenueDialog(FormDialog):
     def new_venue(self) -> NewVenue:
         values = self.values
         name = values["name"]
-        folder = Path(values["place"]).expanduser() / (_NOT_IN_A_NAME.sub(" ", name) + FOLDER_SUFFIX)
+        folder = Path(values["place"]).expanduser() / (make_portable_name(name) + FOLDER_SUFFIX)
         size_m = (self._units.to_metres(values["width"]), self._units.to_metres(values["depth"]))
         days = self._days.list_days() if self._knows_days.isChecked() else ()
         hours = make_hours(days, (self._days.times,))

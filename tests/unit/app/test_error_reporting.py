@@ -4,6 +4,7 @@ import errno
 import json
 import logging
 import pickle
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ def test_a_foreseen_error_keeps_its_own_words() -> None:
             "disk is full; '/data/t.parquet'",
         ),
         (OSError(errno.EDQUOT, "Disk quota exceeded"), "disk is full; a file"),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "/data/z"), "The name of '/data/z' is too long"),
         (PermissionError(errno.EACCES, "Permission denied", "/data/x"), "no permission to use '/data/x'"),
         (FileNotFoundError(errno.ENOENT, "No such file or directory", b"/data/y"), "There is no '/data/y'"),
         (
@@ -134,3 +136,12 @@ def test_an_error_comes_back_from_json_in_any_language() -> None:
     back = unpack_error(OutputError, json.loads(text))
     assert back.problem.endswith("is silent for 3 s.")
     assert "Zone „rtsp" in describe_error(back, translate=translate).problem
+
+
+def test_a_path_that_windows_may_not_take_is_said_to_be_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    long, short = "C:\\venues\\" + "a" * 250, "C:\\venues\\a"
+    monkeypatch.setattr(sys, "platform", "win32")
+
+    reports = [describe_error(catch(FileNotFoundError(errno.ENOENT, "", name))) for name in (long, short)]
+
+    assert ["too long for Windows" in report.problem for report in reports] == [True, False]

@@ -455,3 +455,10 @@ def test_a_value_that_cannot_be_kept_is_named_and_no_file_is_blamed(
     assert caught.value.remedy == "Enter another value; nothing was changed."
     assert "venue.toml" not in str(caught.value)
     assert (folder / "venue.toml").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["CON.expoflow", "a?b.expoflow", "nul .expoflow"])
+def test_no_venue_gets_a_name_that_windows_refuses(tmp_path: Path, name: str) -> None:
+    with pytest.raises(VenueError, match="not a valid name"):
+        create_venue(tmp_path / name, Exhibition("Fair", "UTC"), FloorPlan(HALL))
+    assert list(tmp_path.iterdir()) == []

@@ -126,3 +126,13 @@ def test_counts_are_kept_by_system_and_replaced(tmp_path: Path) -> None:
     (tmp_path / "counts" / "bad.csv").write_text("kind,start_utc\nsales,now\n")
     with pytest.raises(VenueError, match="bad"):
         read_sources(tmp_path)
+
+
+def test_systems_whose_names_differ_in_case_alone_are_one_as_on_windows(tmp_path: Path) -> None:
+    one = ExternalCount(TEN_S, TEN_S + 60.0, None, 3.0)
+    write_source(tmp_path, CountSource("Door", CountKind.TICKETS, ()))
+    write_source(tmp_path, CountSource("DOOR", CountKind.TICKETS, (one,)))
+
+    assert [(source.name, source.counts) for source in read_sources(tmp_path)] == [("Door", (one,))]
+    with pytest.raises(VenueError, match="not a valid file name"):
+        write_source(tmp_path, CountSource("Nul", CountKind.TICKETS, ()))
