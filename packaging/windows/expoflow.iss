@@ -1,4 +1,4 @@
-; Inno Setup 6. Not tried yet: no Windows machine was at hand. Make the bundle on Windows first (pyinstaller build.spec),
+﻿; Inno Setup 6. Not tried yet: no Windows machine was at hand. Make the bundle on Windows first (pyinstaller build.spec),
 ; then: iscc packaging\windows\expoflow.iss
 #define Version "0.1.0"
 
@@ -21,31 +21,38 @@ UninstallDisplayIcon={app}\expoflow.exe
 
 [Languages]
 Name: "en"; MessagesFile: "compiler:Default.isl"
-; Inno Setup has no Chinese of its own; put its unofficial translation beside this file to offer it
+; put the Chinese messages of Inno Setup beside this file to have the installer's own questions in Chinese, too
 #if FileExists("ChineseSimplified.isl")
 Name: "zh"; MessagesFile: "ChineseSimplified.isl"
-#endif
-
-[CustomMessages]
-en.CheckMachine=Check this machine
-en.Demonstration=ExpoFlow demonstration
-#if FileExists("ChineseSimplified.isl")
-zh.CheckMachine=检查本机
-zh.Demonstration=ExpoFlow 演示
 #endif
 
 [Files]
 Source: "..\..\dist\expoflow\*"; DestDir: "{app}"; Flags: recursesubdirs ignoreversion
 
 [Icons]
+; named in the language of Windows, whether the installer speaks it or not
 Name: "{group}\ExpoFlow"; Filename: "{app}\expoflow.exe"; Parameters: "gui"
-Name: "{group}\{cm:Demonstration}"; Filename: "{app}\expoflow.exe"; Parameters: "demo"
+Name: "{group}\{code:NameEntry|demo}"; Filename: "{app}\expoflow.exe"; Parameters: "demo"
+Name: "{group}\{code:NameEntry|doctor}"; Filename: "{cmd}"; Parameters: "/k """"{app}\expoflow.exe"" doctor"""
 Name: "{autodesktop}\ExpoFlow"; Filename: "{app}\expoflow.exe"; Parameters: "gui"; Tasks: desktopicon
 
 [Tasks]
 Name: desktopicon; Description: "{cm:CreateDesktopIcon}"; GroupDescription: "{cm:AdditionalIcons}"
 
 [Run]
-Filename: "{cmd}"; Parameters: "/k """"{app}\expoflow.exe"" doctor"""; Description: "{cm:CheckMachine}"; Flags: postinstall nowait skipifsilent unchecked
+Filename: "{cmd}"; Parameters: "/k """"{app}\expoflow.exe"" doctor"""; Description: "{code:NameEntry|doctor}"; Flags: postinstall nowait skipifsilent unchecked
 
 ; venues and settings are the user's: an uninstallation leaves them where they are
+
+[Code]
+function NameEntry(Entry: String): String;
+var
+  IsChinese: Boolean;
+begin
+  // the primary language of an identifier lies in its lower ten bits
+  IsChinese := (GetUILanguage and $3FF) = $04;
+  if (Entry = 'demo') and IsChinese then Result := 'ExpoFlow 演示'
+  else if Entry = 'demo' then Result := 'ExpoFlow demonstration'
+  else if IsChinese then Result := 'ExpoFlow 检查本机'
+  else Result := 'ExpoFlow checks this machine';
+end;

@@ -9,6 +9,9 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+import typer
+
+from app.cli.program import make_app
 
 PROJECT = Path(__file__).parents[3]
 OPENVINO_LIBRARIES = (
@@ -124,3 +127,20 @@ def test_the_environment_for_wine_has_every_package() -> None:
 
     assert len(read_names(declared)) > 25
     assert read_names(declared) <= pinned
+
+
+def test_the_installer_names_entries_in_both_languages_and_starts_commands_that_exist() -> None:
+    content = (PROJECT / "packaging" / "windows" / "expoflow.iss").read_bytes()
+    # without a mark Inno Setup may read the text in the code page of the machine
+    assert content.startswith(b"\xef\xbb\xbf")
+    text = content.decode("utf-8-sig")
+
+    entries = re.search(r"\[Icons\]\n(.*?)\n\[", text, re.DOTALL)
+    assert entries is not None
+    commands = re.findall(r'Parameters: "(?:/k """"\{app\}\\expoflow\.exe"" )?(\w+)', entries[1])
+    assert commands == ["gui", "demo", "doctor", "gui"]
+    assert set(commands) <= set(typer.main.get_command(make_app()).commands)
+    for entry in re.findall(r"\{code:NameEntry\|(\w+)\}", text):
+        assert entry in commands
+    names = re.findall(r"Result := '([^']+)'", text)
+    assert [name.isascii() for name in names] == [False, True, False, True]
