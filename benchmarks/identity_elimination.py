@@ -35,7 +35,7 @@ from analytics.evaluation.block_intervals import Blocks
 from analytics.evaluation.floor_identities import STEP_S as GRID_S
 from analytics.evaluation.floor_identities import compare_identities, place_on_grid
 from analytics.evaluation.result_reading import ResultFiles, read_result_files
-from analytics.evaluation.visit_scores import score_visits
+from analytics.evaluation.truth_comparison import score_visits
 from analytics.flows.ways import list_journeys
 from analytics.metrics.coverage import map_zones_edge
 from analytics.metrics.presence import order_rows

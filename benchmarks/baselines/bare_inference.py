@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import openvino as ov
 
-from vision.detection.box_decoding import HeadKind
-from vision.detection.openvino_network import cut_head
+from vision.detection.openvino_network import HeadKind, cut_head
 
 
 def run(model_path: Path, frames: int, input_hw: tuple[int, int], *, is_cut: bool) -> float:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -17,6 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from analytics.domain.arrays import Interval
+from analytics.dwell.zone_figures import ZoneFigures
+from analytics.results.content import CellKind
+from analytics.results.zone_figures import DWELL_COLUMNS, MEAN_DWELL, MEAN_DWELL_RANGE, ZoneColumn
 from app.dwell.dwell_figures import HistogramBar, ZoneDwell, count_by_length
 from app.gui.charts.chart_axes import DurationAxis
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
@@ -29,11 +33,11 @@ from app.gui.dwell.dwell_tiles import (
 )
 from app.gui.dwell.engagement_text import describe_certainty
 from app.gui.dwell.model import DwellState
-from app.gui.dwell.zone_table import MEAN_COLUMN, ZoneTable, format_interval
-from app.gui.session.cell_text import format_duration, format_number
+from app.gui.session.cell_text import ABSENT, format_duration, format_number
 from app.gui.session.experts_view import is_experts_view
 from app.gui.session.theme import Theme, current_theme
 from app.gui.session.translation import Translated, display_name, join_sentences, tr
+from app.gui.tables.figure_table import FigureTable
 from app.gui.tables.record_list import RecordList
 from app.gui.tables.record_table import export_number
 from app.gui.widgets.export_menu import Table
@@ -41,6 +45,53 @@ from app.gui.widgets.figure_list import FigureList, InfoButton
 from app.gui.widgets.forms import set_style_property
 from app.gui.widgets.layouts import Part, fill, make_card, make_label, make_row
 from app.gui.widgets.scrolled_content import scroll_content
+
+MEAN_COLUMN = DWELL_COLUMNS.index(MEAN_DWELL)
+
+
+class ZoneTable(FigureTable[ZoneFigures]):
+    """Dwell times by zone in the order of the plan; the name carries the zone's colour."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        self._colours: dict[str, int] = {}
+        super().__init__(DWELL_COLUMNS, parent, zone="name")
+
+    def show_zones(self, zones: Sequence[ZoneDwell]) -> None:
+        """Replace all rows."""
+        self._colours = {zone.name: zone.colour for zone in zones}
+        self.show([zone.figures for zone in zones])
+
+    def find_colour(self, zone: ZoneFigures) -> int:
+        return self._colours.get(zone.name, 0)
+
+    def show_cell(self, column: ZoneColumn, zone: ZoneFigures) -> str:
+        if column is MEAN_DWELL_RANGE:
+            return format_interval(zone.mean_dwell_s.interval)
+        return super().show_cell(column, zone)
+
+    def export_cell(self, column: ZoneColumn, zone: ZoneFigures) -> str:
+        """Return a number with three decimals, or an interval."""
+        value, interval = column.read(zone), zone.mean_dwell_s.interval
+        if column is MEAN_DWELL_RANGE:
+            return "" if interval is None else f"{interval[0]:.1f}-{interval[1]:.1f}"
+        if value is None or column.kind is CellKind.TEXT:
+            return value or ""
+        if column.kind is CellKind.SHARE:
+            return f"{value:.4f}"
+        return f"{round(value, 3):g}" if abs(value) < 1e5 else f"{value:.1f}"
+
+    def sort_cell(self, column: ZoneColumn, zone: ZoneFigures) -> float | str | None:
+        if column is MEAN_DWELL_RANGE:
+            interval = zone.mean_dwell_s.interval
+            return None if interval is None else interval[1] - interval[0]
+        return super().sort_cell(column, zone)
+
+
+def format_interval(interval: Interval | None) -> str:
+    if interval is None:
+        return ABSENT
+    return f"{format_duration(interval[0])}–{format_duration(interval[1])}"
+
 
 _LABEL_PX = 70
 _BAR_WIDTH = 0.86

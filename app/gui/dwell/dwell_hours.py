@@ -1,9 +1,10 @@
-"""Dwell times by hour of the day and by weekday."""
+"""Dwell times by hour of the day and by weekday, as bars and cells with their texts."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
@@ -13,7 +14,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from app.gui.canvas.heatmap_layer import interpolate_heat
 from app.gui.charts.chart_legend import ChartLegend, LegendEntry, SwatchKind
-from app.gui.charts.chart_marks import ClockBar, ClockCell
 from app.gui.charts.occupancy_chart import OccupancyChart, is_dashed, zone_colour
 from app.gui.charts.plot_chart import BarChart
 from app.gui.dwell.model import DwellState, Measure
@@ -33,6 +33,41 @@ from app.gui.widgets.scrolled_content import scroll_content
 
 if TYPE_CHECKING:
     from analytics.metrics.clock_profile import ClockFigures, ClockProfile
+
+
+@dataclass(frozen=True, slots=True)
+class ClockBar:
+    """A bar of an hour or a weekday.
+
+    Attributes:
+        cell: the hour or the weekday.
+        value, low, high: None where nothing was observed or can be told.
+        is_observed: otherwise its place is hatched.
+    """
+
+    cell: int
+    label: str
+    value: float | None
+    low: float | None
+    high: float | None
+    is_observed: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockCell:
+    """A cell of a weekday and an hour.
+
+    Attributes:
+        share: of the largest value, 0 to 1; None where nothing is known.
+        text: the value, short.
+        is_observed: otherwise it is hatched.
+    """
+
+    share: float | None
+    text: str
+    words: str
+    is_observed: bool
 
 
 _BAR_WIDTH = 0.78

@@ -17,14 +17,14 @@ from analytics.findings.finding import FindingKind
 from analytics.results.content import FloorMap, KeyFigures, ReportContent, Table
 from analytics.results.data_sets import DataSet, RowFormat, Step
 from app.core.document import Venue
+from app.gui.dwell.dwell_durations import ZoneTable
 from app.gui.dwell.dwell_tiles import describe_tiles
 from app.gui.dwell.engagement_text import describe_certainty, describe_engagement, describe_funnel
 from app.gui.dwell.model import DwellDashboardViewModel
-from app.gui.dwell.zone_table import ZoneTable
 from app.gui.exhibition.model import ExhibitionViewModel
-from app.gui.exhibition.text import StandTable
+from app.gui.exhibition.page import StandTable
 from app.gui.findings.model import FindingsViewModel
-from app.gui.findings.text import list_cards
+from app.gui.findings.page import list_cards
 from app.gui.floor_plan.floor_zone_panel import FloorZoneTable
 from app.gui.floor_plan.model import FloorPlanViewModel
 from app.gui.flows.flow_tables import LineTable, PassageTable

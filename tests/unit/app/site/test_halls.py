@@ -23,7 +23,7 @@ from app.core.file_format import read_venue, write_venue
 from app.integrations.hall_snapshot import HallSnapshot, LineSnapshot
 from app.plan.edit_geometry import AddShape
 from app.plan.saved_edits import save_edit
-from app.reports.report_halls import write_halls
+from app.reports.make_report import write_halls
 from app.reports.report_source import ReportSource
 from app.reports.report_template import ReportFormat
 from app.reports.report_text import ReportText

@@ -25,8 +25,7 @@ from app.site.hub_merge import TAKEN_OVER
 from app.site.journal import limiting_reply, read_new, send_batches
 from app.site.leases import LEASE_S, take_leases
 from app.site.node_agent import ClockComparison
-from app.site.node_service import Forwarder
-from app.site.past_history import PastHistory
+from app.site.node_service import Forwarder, PastHistory
 from app.site.schema import SiteError, acknowledged, hub_position, journal, ownership
 from tests.support.servers.postgres_server import PostgresServer
 from tests.support.servers.site_machines import Site, SiteMachine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vision.detection.box_decoding import (
+from vision.detection.openvino_network import (
     MAX_PEOPLE,
     HeadKind,
     decode_dense,

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from tests.support.halls.tiny_networks import write_colour_detector, write_yolo_network
-from vision.detection.box_decoding import Floats
-from vision.detection.openvino_network import CompiledNetwork, read_network
+from vision.detection.openvino_network import CompiledNetwork, Floats, read_network
 from vision.pixel_types import Picture
 
 HEADS = [

@@ -18,7 +18,7 @@ from analytics.domain.zone import Zone, ZoneKind
 from analytics.dwell.zone_figures import ZoneFigures
 from app.core.document import Venue, VenueCamera
 from app.core.file_format import create_venue, read_venue
-from app.gui.dwell.zone_table import ZoneTable
+from app.gui.dwell.dwell_durations import ZoneTable
 from app.gui.session.app_state import AppState
 from app.gui.session.camera_words import describe_failure
 from app.gui.session.translation import display_name, install_language

@@ -10,9 +10,8 @@ from pytestqt.qtbot import QtBot
 from analytics.dwell.zone_figures import ZoneFigures
 from analytics.metrics.estimate import Estimate
 from app.dwell.dwell_figures import ZoneDwell
-from app.gui.dwell.dwell_durations import ZoneIntervalChart
+from app.gui.dwell.dwell_durations import ZoneIntervalChart, ZoneTable
 from app.gui.dwell.page import VisitTable
-from app.gui.dwell.zone_table import ZoneTable
 from app.gui.session.cell_text import (
     ABSENT,
     format_date_time,

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.dwell.dwell_figures import DwellAnalysis
-from app.gui.charts.chart_marks import ClockCell
-from app.gui.dwell.dwell_hours import ClockTable
+from app.gui.dwell.dwell_hours import ClockCell, ClockTable
 from app.gui.dwell.model import DwellDashboardViewModel, Measure
 from app.gui.dwell.page import DURATIONS, ENGAGEMENT, HOURS, VISITS, DwellDashboardView
 from app.gui.session.app_state import AppState

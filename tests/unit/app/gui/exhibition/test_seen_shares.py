@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.gui.dwell.zone_table import ZoneTable
-from app.gui.exhibition.text import StandTable
+from app.gui.dwell.dwell_durations import ZoneTable
+from app.gui.exhibition.page import StandTable
 
 
 @pytest.mark.usefixtures("qapp")
