@@ -82,7 +82,6 @@ class PendingWrites:
     events: list[CameraEvent] = field(default_factory=list)
     refused_points: int = 0
     dropped_points: int = 0
-    dropped_events: int = 0
     _losses: dict[CameraId, _Loss] = field(default_factory=dict)
 
     def add_points(self, points: Sequence[TrackPoint]) -> None:
@@ -108,8 +107,6 @@ class PendingWrites:
         """Add an event to the log while there is room."""
         if len(self.events) < MAX_EVENTS:
             self.events.append(event)
-        else:
-            self.dropped_events += 1
 
     def collect(self) -> Batch:
         """Return everything for a flush; points are kept until ``confirm``, because they are counted.

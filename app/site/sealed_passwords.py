@@ -144,21 +144,6 @@ def share_passwords(
     return SharedPasswords(tuple(sent), tuple(received))
 
 
-def read_password(
-    connection: Connection, *, camera_id: int, machine_id: str, store: CredentialStore
-) -> Credential | None:
-    """Return the password of any camera of the site that was sealed for this machine; None if there is none.
-
-    Raises:
-        CredentialError: the credential store cannot be asked, or the password not opened.
-    """
-    private_key = store.find(make_private_key_key(machine_id))
-    found = connection.execute(
-        select(sealed_password.c.sealed).filter_by(camera=camera_id, machine=machine_id)
-    ).scalar()
-    return None if private_key is None else _open(found, camera_id, machine_id, private_key.password)
-
-
 def _send(
     connection: Connection, credential: Credential, *, camera_id: int, keys: Mapping[str, bytes]
 ) -> None:

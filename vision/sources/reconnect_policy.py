@@ -14,7 +14,6 @@ class FeedState(StrEnum):
 
     CONNECTING = "connecting"
     STREAMING = "streaming"
-    STALLED = "stalled"
     WAITING = "waiting"
     DISABLED = "disabled"
 
