@@ -292,6 +292,11 @@ def arrange_labels(
             label.setVisible(True)
 
 
+def _holds(zone_px: QRectF | None, label: LabelItem) -> bool:
+    size = label.size_px
+    return zone_px is not None and size.width() <= zone_px.width() and size.height() <= zone_px.height()
+
+
 def _make_request(
     label: LabelItem, at: QPointF, zones_px: dict[str, QRectF], view_px: QRectF, *, is_selected: bool
 ) -> LabelRequest:
@@ -346,7 +351,7 @@ def _measure_deviation(way: QPointF, direction: QPointF) -> float:
 
 MAX_ZOOM = 40.0
 """Relative to the whole floor in the window: a few centimetres per pixel in a hall."""
-_MARGIN_PX = 26
+_MARGIN_PX, _SMALL_MARGIN_PX = 26, 6
 _PAN_SHARE = 0.12
 _ROUTE_REACH_PX = 7
 _PAN_KEYS = {
@@ -396,8 +401,11 @@ class FloorPlanCanvas(ZoomedView):
     view_moved = Signal()
     """The visible part of the floor or its scale changed."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, margin_px=_MARGIN_PX, min_zoom=0.5, max_zoom=MAX_ZOOM, is_y_up=True)
+    def __init__(self, parent: QWidget | None = None, *, is_small: bool = False) -> None:
+        """Set up an empty view; a small one fills its width and names the zones that hold their names."""
+        margin_px = _SMALL_MARGIN_PX if is_small else _MARGIN_PX
+        super().__init__(parent, margin_px=margin_px, min_zoom=0.5, max_zoom=MAX_ZOOM, is_y_up=True)
+        self._is_small = is_small
         self._pressed_at: QPointF | None = None
         self._has_moved = False
         self._selected: str | None = None
@@ -730,11 +738,18 @@ class FloorPlanCanvas(ZoomedView):
         if not self._shown[PlanLayer.CAMERAS]:
             kinds.discard(LabelKind.CAMERA)
         zones_px = {zone.name: transform.mapRect(zone.polygon().boundingRect()) for zone in self._zones}
+        named = []
+        for zone in self._zones if self._is_small else ():
+            zone.setToolTip(display_name(zone.name))
         for label in self._labels:
             if label.kind is LabelKind.ZONE:
                 label.fit_into(zones_px[label.text].size())
+            if not self._is_small or _holds(zones_px.get(label.text), label):
+                named.append(label)
+            else:
+                label.setVisible(False)
         arrange_labels(
-            self._labels,
+            named,
             kinds=kinds,
             zones_px=zones_px,
             floor_px=transform.mapRect(self.content_rect),
@@ -743,6 +758,12 @@ class FloorPlanCanvas(ZoomedView):
             transform=transform,
             taken_px=self.list_taken(transform),
         )
+
+    def find_height(self, width_px: int) -> int:
+        """Return the height at which a fitted floor is as wide as the view, with room for the scale bar."""
+        floor = self.content_rect
+        room_px = 2 * (self.fontMetrics().height() + 2 * _BAR_MARGIN_PX)
+        return round((width_px - 2 * self._margin_px) * floor.height() / floor.width()) + room_px
 
     def list_taken(self, _transform: QTransform) -> list[QRectF]:
         """Return the places where a canvas of a kind of its own paints names, in the viewport's pixels."""

@@ -33,6 +33,7 @@ from app.gui.widgets.empty_page import EmptyPage
 from app.gui.widgets.failure_note import FailureNote
 from app.gui.widgets.figure_list import LiveStrip
 from app.gui.widgets.layouts import fill, make_button, make_label, make_open_card, name_button
+from app.gui.widgets.scrolled_content import scroll_content
 from app.gui.widgets.titled_card import TitledCard
 from app.gui.widgets.work_row import JobRow
 from app.overview.overview_figures import OverviewFigures, RankedStand
@@ -40,6 +41,7 @@ from app.overview.overview_figures import OverviewFigures, RankedStand
 _LEFT, _RIGHT = 5, 3
 _TALL_PX = 900
 """Height from which there is room for the people over time below the stands."""
+_MIN_MAP_PX = 160
 _S_PER_H, _DAYS_PER_WEEK = 3600.0, 7
 
 
@@ -97,7 +99,7 @@ class OverviewView(FiguresPage):
         self.stands.table.setItemDelegateForColumn(TREND_COLUMN, TrendCells(self))
         self.stands.table.sortByColumn(RATE_COLUMN, Qt.SortOrder.DescendingOrder)
         self.quality = AttentionList(self)
-        self.map, self.legend = FloorPlanCanvas(self), HeatLegend(self)
+        self.map, self.legend = FloorPlanCanvas(self, is_small=True), HeatLegend(self)
         for layer in PlanLayer:
             self.map.show_layer(layer, layer in (PlanLayer.HEAT, PlanLayer.UNOBSERVED, PlanLayer.ZONES))
         self.attention = AttentionList(self)
@@ -119,6 +121,7 @@ class OverviewView(FiguresPage):
         self.compared.activated.connect(lambda: viewmodel.set_days_back(self.compared.currentData()))
         self.compare.clicked.connect(self._on_compare_clicked)
         self.map.zone_clicked.connect(self._on_zone_clicked)
+        self.map.view_moved.connect(self._fit_map)
         self.stands.record_chosen.connect(self._on_stand_chosen)
         self.stands.export_requested.connect(self._write_table)
         self.retranslate()
@@ -141,12 +144,13 @@ class OverviewView(FiguresPage):
     def _build(self) -> None:
         theme = current_theme()
         map_card, column = make_open_card(theme.space_m, spacing=theme.space_s)
-        fill(column, (self.map, 1), self.legend)
+        fill(column, self.map, self.legend)
         left = fill(QVBoxLayout(), self._told, (self._ranked, 3), (self._over_time, 2), spacing=theme.space_m)
-        right = fill(QVBoxLayout(), (map_card, 3), (self._needs, 2), spacing=theme.space_m)
-        content = QWidget()
+        right = fill(QVBoxLayout(), map_card, (self._needs, 1), spacing=theme.space_m)
+        content, scrolled = QWidget(), QWidget()
         fill(QHBoxLayout(content), (left, _LEFT), (right, _RIGHT), margins=0, spacing=theme.space_m)
-        self._pages.addWidget(content)
+        scroll_content(scrolled, content)
+        self._pages.addWidget(scrolled)
         self._pages.addWidget(self._empty)
         self._empty.add_button(self._viewmodel.show_last_observed_day, is_primary=True)
         outer = self._make_column()
@@ -164,6 +168,12 @@ class OverviewView(FiguresPage):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         self._over_time.setVisible(self.height() >= _TALL_PX)
+        self._fit_map()
+
+    def _fit_map(self) -> None:
+        """Make the map as high as its floor, half of the page at most."""
+        room_px = max(_MIN_MAP_PX, self.height() // 2)
+        self.map.setFixedHeight(min(self.map.find_height(self.map.width()), room_px))
 
     def _render(self) -> None:
         state = self._viewmodel.state

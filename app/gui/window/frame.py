@@ -120,7 +120,7 @@ class NavigationRail(Translated, QFrame):
         self._guide.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._guide.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         column.addLayout(below)
-        self.setMinimumWidth(176)
+        self.setMinimumWidth(188)
         # a page that is wider than its room must not take it from the pages' names
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.retranslate()

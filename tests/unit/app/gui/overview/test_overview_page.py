@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QRectF
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -79,6 +79,30 @@ def test_a_day_at_a_glance(page: OverviewView) -> None:
     assert page.map.scene_shape is not None
     assert not page.map.heat_layer.image.isNull()
     assert not page.live.isVisible()
+
+
+def test_the_plan_fills_its_card_and_names_only_what_its_names_leave_visible(
+    page: OverviewView, qtbot: QtBot
+) -> None:
+    def find_floor() -> QRectF:
+        return page.map.viewportTransform().mapRect(page.map.content_rect)
+
+    qtbot.waitUntil(lambda: find_floor().width() > 0.85 * page.map.width())
+    assert find_floor().height() > 0.6 * page.map.height()
+    names = {"Café", "Robotics", "VR corner"}
+    assert {zone.toolTip() for zone in page.map._zones} == names
+    assert set(page.map.visible_labels()) == names
+    page.map.zoom_by(0.5)
+    for zone in page.map._zones:
+        outline = page.map.viewportTransform().mapRect(zone.polygon().boundingRect())
+        for place in (place for _kind, name, place in page.map.label_places() if name == zone.name):
+            assert place.width() <= outline.width()
+            assert place.height() <= outline.height()
+    assert len(page.map.visible_labels()) < len(names)
+    # a window of 1024 x 640 scrolls instead of drawing one part over another
+    page.resize(820, 500)
+    qtbot.waitUntil(lambda: page.map.geometry().bottom() < page.legend.geometry().top())
+    assert page.stands.height() >= page.stands.minimumSizeHint().height()
 
 
 def test_people_over_time_are_shown_where_there_is_room(page: OverviewView, qtbot: QtBot) -> None:
