@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from analytics.comparison.block_figures import Metric, Verdict
+from analytics.comparison.period_comparison import ZoneChange
 from analytics.domain.errors import Phrase, fill_template
 from analytics.results.content import CellKind
 from app.comparison.comparison_figures import (
@@ -339,8 +340,21 @@ def describe_headline(state: ComparisonState) -> str:
     )
 
 
+_MAX_NAMED = 5
+"""Number of significant changes that are named above the table."""
+
+
+def _name_change(change: ZoneChange) -> str:
+    figure = translate_phrase(METRICS[change.metric].title)
+    value = f"{figure} {format_change(change.ratio.value)}"
+    return tr("{name}: {value}", name=name_place(change.zone), value=value)
+
+
 def list_notes(state: ComparisonState) -> list[str]:
-    notes = [] if state.figures is None else [translate_change(note) for note in state.figures.notes]
+    figures = state.figures
+    notes = [] if figures is None else [translate_change(note) for note in figures.notes]
+    if real := [] if figures is None else [row.change for row in figures.changes if row.change.is_real]:
+        notes.insert(0, tr(", ").join(map(_name_change, real[:_MAX_NAMED])))
     if state.is_outdated:
         notes.insert(0, tr("Your selection has changed; compare again."))
     return notes

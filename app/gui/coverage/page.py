@@ -416,6 +416,12 @@ class CoveragePlannerView(Translated, QWidget):
             name_field(self.layers[layer], name)
         name_button(self.add, tr("Plan a camera"), tr("Add a camera that is not installed yet (A)"))
         self._zoom.show_names(tr("Show the whole floor (0)"))
+        self.summary.setToolTip(
+            tr(
+                "In clear view: in a camera's picture, near enough for useful positions, and not behind an "
+                "obstacle. Other pages count all floor within a picture as observed, so theirs can be more."
+            )
+        )
         self.undo.setText(tr("Undo"))
         self.redo.setText(tr("Redo"))
         self.canvas.setAccessibleName(tr("Camera coverage"))

@@ -511,7 +511,7 @@ class ExhibitionView(FiguresPage):
 def _describe_notes(figures: ExhibitionFigures) -> list[str]:
     notes = [
         tr(
-            "Observed for {hours} h; the cameras see {share} of the open floor.",
+            "Observed for {hours} h; {share} of the open floor is within the cameras' pictures.",
             hours=format_number(figures.observed_s / 3600, decimals=1),
             share=format_share(figures.floor_share),
         ),

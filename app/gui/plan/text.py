@@ -156,7 +156,7 @@ def _format_zone(count: ZoneCount) -> str:
 def _format_line(count: LineCount) -> str:
     if count.into is None:
         return "–"
-    return tr("in {into}, out {out}", into=count.into, out=count.out)
+    return tr("{into} came in, {out} went out", into=count.into, out=count.out)
 
 
 def _translate_phrase(words: Phrase) -> str:

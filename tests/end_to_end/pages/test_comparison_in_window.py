@@ -97,6 +97,7 @@ def test_a_link_shows_the_comparison(shown: ComparisonView) -> None:
     assert ("A", Verdict.RISE) in real
     assert not {zone for zone, _ in real} & {"B", "C"}
     assert "significant change" in shown.headline.text()
+    assert "A: Mean dwell +" in shown.notes.text()
     assert {row.change.zone for row in shown.chart.rows} >= set(STANDS)
     (change,) = [row for row in shown.chart.rows if row.change.zone == "A"]
     assert change.change.ratio.value == pytest.approx(2.0, rel=0.1)
