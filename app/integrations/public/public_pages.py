@@ -230,7 +230,7 @@ class _Page:
         ago = self._trn("last data {n} minute ago", "last data {n} minutes ago", minutes)
         if last.state is None:
             return ago
-        return self._tr("{age}: {state}", age=ago, state=Phrase(str(_STATES[last.state])))
+        return self._tr("{age}: {state}", age=ago, state=_STATES[last.state])
 
     def _describe_hours(self, name: str) -> dict[str, object]:
         hours = self._hours.get(name, ())

@@ -56,6 +56,7 @@ from app.gui.doctor.page import SupportBundleDialog
 from app.gui.findings.page import FindingDecisionDialog
 from app.gui.floor_plan.page import FloorPlanView
 from app.gui.integrations.page import NewTokenDialog, TokenDialog
+from app.gui.integrations.public_panel import PublicDialog
 from app.gui.integrations.publishers import BrokerDialog, WebhookDialog
 from app.gui.plan.page import RedrawPastDialog
 from app.gui.plan.panel_models import make_plan_editor_view_models
@@ -76,6 +77,7 @@ from app.gui.widgets.form_dialog import FormDialog
 from app.gui.window.main_window import MainWindow, WindowParts
 from app.gui.window.pages import Page
 from app.integrations.mqtt.mqtt_settings import MqttSettings
+from app.integrations.public.public_settings import PublicSettings
 from app.print.report_files import write_report_file
 from app.timeline.counts_file import preview_counts
 from tests.end_to_end.window.test_window_keyboard import DIALOGS
@@ -390,6 +392,7 @@ OTHER_DIALOGS: dict[str, Callable[[Opened], QDialog]] = {
     "token": lambda _: TokenDialog(),
     "shown token": lambda _: NewTokenDialog("sign", "secret"),
     "broker": lambda _: BrokerDialog(BROKER, is_new=True, try_broker=lambda *_: None),
+    "page for visitors": lambda _: PublicDialog(PublicSettings(), zones=("Café",)),
     "user": lambda _: UserDialog("User"),
     "site": lambda _: SiteDialog("Join a site", "", (("Join code", "", False),), save="Continue"),
     "decision": lambda _: FindingDecisionDialog(
