@@ -260,6 +260,23 @@ def _fit_geometry(camera: Camera) -> CameraGeometry:
     return fit_camera(camera).geometry
 
 
+def check_zone_names(names: Iterable[str], geometries: Iterable[FloorGeometry]) -> None:
+    """Check that each name is that of a zone.
+
+    Raises:
+        VenueError: there is no such zone.
+    """
+    known = {str(zone.name) for geometry in geometries for zone in geometry.zones}
+    for name in names:
+        if name not in known:
+            raise VenueError(
+                "There is no zone '{name}'.",
+                "Choose one of: {names}.",
+                name=name,
+                names=", ".join(sorted(known)) or "–",
+            )
+
+
 def make_visitor_names(venue: Venue, period_s: tuple[float, float]) -> VisitorNames:
     """Return random names for one export or list of a period, start and end in seconds since the epoch."""
     # imported late: loading pandas takes longer than opening the window

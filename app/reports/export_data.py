@@ -13,13 +13,13 @@ import numpy as np
 
 from analytics.domain.arrays import FloatArray, Interval
 from analytics.domain.clock import Clock, SystemClock
-from analytics.domain.errors import OutputError, StoreError, VenueError
+from analytics.domain.errors import OutputError, StoreError
 from analytics.domain.exhibition import find_time_zone
 from analytics.domain.zone import CountingLine, Zone
 from analytics.results.data_sets import COLUMNS, DataSet, RowFormat, Step
 from app.access.guard import doing
 from app.access.roles import Permission
-from app.core.document import Venue, make_visitor_names
+from app.core.document import Venue, check_zone_names, make_visitor_names
 from app.core.job import JobContext
 from app.error_reporting import convert_error
 from app.facts.period_stretches import PlannedStretch, check_stretch, find_day, plan_stretches
@@ -183,15 +183,7 @@ def check_order(venue: Venue, order: DataOrder) -> None:
         )
     if order.period_s[1] <= order.period_s[0]:
         raise OutputError("The period ends before it begins.", "Choose a '--from' before '--to'.")
-    known = {str(zone.name) for geometry in venue.geometry_versions for zone in geometry.zones}
-    for name in order.zones:
-        if name not in known:
-            raise VenueError(
-                "There is no zone '{name}'.",
-                "Choose one of: {names}.",
-                name=name,
-                names=", ".join(sorted(known)) or "–",
-            )
+    check_zone_names(order.zones, venue.geometry_versions)
 
 
 def name_file(data_set: DataSet, step: Step, row_format: RowFormat) -> str:

@@ -35,7 +35,7 @@ DATA_REQUESTS_PER_MIN = 60
 _PROBLEMS = {
     404: Phrase("This page does not exist."),
     429: Phrase("Too many requests; try again in a minute."),
-    503: Phrase("There are no data yet; try again in a minute."),
+    503: Phrase("There is no data yet; try again in a minute."),
 }
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from analytics.domain.errors import VenueError
-from app.core.document import Venue
+from app.core.document import Venue, check_zone_names
 from app.core.web_address import find_own_address, is_any_address, is_loopback, make_url
 from app.integrations.integrations_file import changes_systems, read_table, replace_table
 from app.integrations.rest.rest_settings import check_address, read_rest
@@ -101,7 +101,8 @@ def check_public(settings: PublicSettings) -> PublicSettings:
         raise VenueError("Nothing would be published.", "Choose the hall, or at least one zone.")
     if settings.has_data and not (settings.publisher.strip() and settings.licence and settings.zones):
         raise VenueError(
-            "Open data need zones, a publisher and a licence.", "Choose at least one zone, and enter both."
+            "Open data needs at least one zone, a publisher and a licence.",
+            "Choose a zone, and enter the other two.",
         )
     return settings
 
@@ -112,15 +113,7 @@ def check_zones(settings: PublicSettings, venue: Venue) -> None:
     Raises:
         VenueError: there is no such zone.
     """
-    known = [str(zone.name) for zone in venue.geometry_at(None).zones]
-    for name in settings.zones:
-        if name not in known:
-            raise VenueError(
-                "There is no zone '{name}'.",
-                "Choose one of: {names}.",
-                name=name,
-                names=", ".join(sorted(known)) or "–",
-            )
+    check_zone_names(settings.zones, (venue.geometry_at(None),))
 
 
 def read_public(folder: Path) -> PublicSettings:
