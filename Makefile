@@ -66,7 +66,7 @@ demo: $(VENV)/.window    ## open the window on a demo exhibition; without a disp
 pictures: $(VENV)/.window  ## pictures of every page in every language, theme and size (demo-output/screenshots/)
 	$(BIN)/python -m app demo --out demo-output --offscreen --all-pictures
 
-demo-files: $(VENV)/.test ## make resources/demo again: simulate, film and track three days, render ten clips (an hour)
+demo-files: $(VENV)/.test ## make resources/demo again: simulate, film and track three days, render four clips
 	$(BIN)/python -m tools.demo.make
 
 test: $(VENV)/.test      ## everything that must hold: style, types, contracts, tests

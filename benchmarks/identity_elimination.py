@@ -46,7 +46,7 @@ from app.analysis.recording_scene import RecordingScene, find_venue_scene, fit_g
 from app.analysis.replay_detections import track_frames
 from app.cameras.frame_sizes import parse_frame_sizes
 from app.core.document import FOLDER_SUFFIX
-from app.demo.ready_venue import list_show_days, unpack_demo_venue
+from app.demo.ready_venue import HISTORY_FPS, list_show_days, unpack_demo_venue
 from benchmarks.baselines.plain_trackers import ByteTracker, PlainFloorTracker
 from benchmarks.clip_accuracy import SIZE_WH, detect_clip, find_footage, thin_out
 from benchmarks.dwell_accuracy import Case, make_case_scene
@@ -55,7 +55,6 @@ from benchmarks.seated_people import count_seated
 from benchmarks.tracking_methods import NOWHERE, compute_figures, find_views, identify_ours
 from benchmarks.visit_lengths import make_free_busy, make_free_other
 from tools.blind_scenes import fair_aisle, museum_room
-from tools.demo.cameras import LIVE_FPS
 from tools.demo.history import make_exact_tracks, simulate_day
 from tools.demo.story import DAYS, tell_story
 from tools.memory_event_store import MemoryEventStore
@@ -204,10 +203,9 @@ def _read_hall(number: int) -> Material:
         scene = find_venue_scene(venue, start_utc_s=opens_s)
     tracks = tracks.assign(time_s=tracks["time_s"] - opens_s - begin_s)
     names = [str(name) for name in scene.camera_names]
-    frames = round(_HALL_S * LIVE_FPS)
+    frames = round(_HALL_S * HISTORY_FPS)
     spans = pd.DataFrame({"camera": names, "start_s": 0.0, "end_s": _HALL_S, "frames": frames})
-    samples, _ = simulate_day(story, day, duration_s=begin_s + _HALL_S, fps=LIVE_FPS)
-    true = make_exact_tracks(samples)
+    true = make_exact_tracks(simulate_day(story, day).samples)
     true = true.assign(time_s=true["time_s"] - begin_s)
     is_whole_second = np.isclose(true["time_s"] % 1.0, 0.0)
     true = true[is_whole_second & true["time_s"].between(0.0, _HALL_S)].reset_index(drop=True)

@@ -15,9 +15,9 @@ only ends. Without ends beyond a counted crossing, and within ``DOOR_REACH_M`` o
 
 and ``came + net`` is the flow into the hall through a curve that far from the doors, where people walk less
 close to each other. Tracks begin and end independently (Poisson), so that the variance of net is their sum.
-Of the 889, 902 and 843 visitors of a simulated fair's days under four cameras (docs/accuracy.md), 673, 657
-and 627 are counted coming in and 822, 828 and 765 going out; net adds 107, 97 and 86 at the entrance and 35,
-35 and 43 at the exit; the result is 875, 880 and 825.
+Of the 889, 902 and 843 visitors of the demonstration's days, 673, 657 and 627 are counted coming in and 822,
+828 and 765 going out; net adds 107, 97 and 86 at the entrance and 35, 35 and 43 at the exit; the result is
+875, 880 and 825.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def demo(
         bool, typer.Option("--all-pictures", help="Take pictures in every language, theme and size.")
     ] = False,
 ) -> None:
-    """Show a fair with ten cameras and live detection; needs no camera and no network connection."""
+    """Show a fair with four cameras and live detection; needs no camera and no network connection."""
     if has_display() and not offscreen:
         raise typer.Exit(open_window(demo=True))
     print_message(tr("The window runs hidden and saves a picture of every page; results and reports follow."))

@@ -17,7 +17,7 @@ def demo_exhibition(
     ),
     as_json: Annotated[bool, typer.Option("--json", help="Print the progress as JSON lines.")] = False,
 ) -> None:
-    """Unpack the demo exhibition: a fair of three days that ended yesterday, with ten live cameras."""
+    """Unpack the demo exhibition: a fair of three days that ended yesterday, with four live cameras."""
     from app.demo.ready_venue import open_demo_venue
 
     with show_progress(tr("Opening the demo"), is_hidden=as_json) as update:

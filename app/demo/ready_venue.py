@@ -30,12 +30,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SHIPPED_HISTORY, CLIPS_NAME = "history.parquet", "clips"
+HISTORY_FPS = 2.0
+"""Frames a second of a shipped history that does not say its own (``FPS_KEY`` of its metadata)."""
 FPS_KEY = b"fps"
-"""Frames a second of the shipped history, in its metadata."""
-DIFFERENCES = ("x", "y", "sigma")
+DIFFERENCES = ("x_cm", "y_cm", "sigma_cm")
 """Columns of the shipped history that hold the difference to the row before, which is small."""
-GRID_M, SIGMA_RATIO = 0.08, 1.25
-"""Step of the stored positions (rounding moves them by 3 cm) and of the logarithm of their error."""
 
 
 def find_demo_folder() -> Path:
@@ -159,7 +158,7 @@ def _add_history(
     from analytics.store.past_hours import PastCamera, add_past_hours
 
     shipped = pq.ParquetFile(source / SHIPPED_HISTORY)
-    fps = float(shipped.schema_arrow.metadata[FPS_KEY])
+    fps = float((shipped.schema_arrow.metadata or {}).get(FPS_KEY, HISTORY_FPS))
     days = list_show_days(venue)
     # a row group for each day and camera
     groups = [shipped.read_row_group(number) for number in range(shipped.num_row_groups)]
@@ -197,8 +196,8 @@ def _decode_points(group: pa.Table, start_s: float, fps: float) -> npt.NDArray[n
     points = np.empty(len(group), POINT_TYPE)
     points["time_s"] = start_s + group["frame"].to_numpy() / fps
     points["tracklet"] = group["tracklet"].to_numpy()
-    x, y, sigma = (np.cumsum(group[name].to_numpy(), dtype=np.int64) for name in DIFFERENCES)
-    points["x_m"], points["y_m"], points["sigma_m"] = x * GRID_M, y * GRID_M, SIGMA_RATIO**sigma
+    for name in ("x", "y", "sigma"):
+        points[f"{name}_m"] = np.cumsum(group[f"{name}_cm"].to_numpy(), dtype=np.int64) / 100.0
     points["state"] = group["state"].to_numpy()
     return points[np.argsort(points["time_s"], kind="stable")]
 

@@ -1,4 +1,4 @@
-"""The demonstration's cameras, as *Coverage* advises them, and the hall as they see it."""
+"""The demonstration's cameras, as they are and as *Coverage* advises, and the hall as they see it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tools.simulation.pinhole_camera import PinholeCamera
 
 FRAME_SIZE_WH = (960, 540)
 LIVE_FPS = 5.0
-_HEIGHT_M, _TILT_DEG, _FOV_DEG = 5.5, 37.0, 86.0
-_SOUTH_M, _NORTH_M = -2.0, 20.0
-"""They hang beyond the low partitions, so that even the stands at them are in view."""
+_HEIGHT_M, _TILT_DEG, _FOV_DEG = 6.0, 36.0, 86.0
+_SOUTH_M = -2.0
+"""They hang beyond the low southern partition, so that even the stands at it are in view."""
 _PLACES_M = (("West", 6.3), ("Middle west", 19.4), ("Middle east", 32.4), ("East", 46.4))
 _PROUD_M = 0.03
 """A counter stands out of its row so far, or their faces would flicker."""
@@ -35,15 +35,17 @@ class DemoCamera:
     view: PinholeCamera
 
 
+_NORTH_M = 20.0
+_ADVISED_HEIGHT_M, _ADVISED_TILT_DEG = 5.5, 37.0
 _DOOR_X_M, _DOOR_HEIGHT_M, _DOOR_TILT_DEG = 6.5, 4.5, 60.0
 """Over the way from the doors, seen steeply: who comes in side by side does not hide each other there."""
 
 
-def hang_cameras(hall: FairHall) -> tuple[DemoCamera, ...]:
+def advise_cameras(hall: FairHall) -> tuple[DemoCamera, ...]:
     """Return ten cameras: four at each long side, which see from two sides, and one over each door."""
     sides = (("South", _SOUTH_M, math.pi / 2), ("North", _NORTH_M, -math.pi / 2))
     cameras = [
-        _hang(f"{side} {place}", (x_m, y_m, _HEIGHT_M), heading_rad, _TILT_DEG)
+        _hang(f"{side} {place}", (x_m, y_m, _ADVISED_HEIGHT_M), heading_rad, _ADVISED_TILT_DEG)
         for side, y_m, heading_rad in sides
         for place, x_m in ((name.lower(), x_m) for name, x_m in _PLACES_M)
     ]
@@ -57,6 +59,11 @@ def hang_cameras(hall: FairHall) -> tuple[DemoCamera, ...]:
 def _hang(name: str, at_m: tuple[float, float, float], heading_rad: float, tilt_deg: float) -> DemoCamera:
     view = PinholeCamera(at_m, heading_rad, math.radians(tilt_deg), math.radians(_FOV_DEG), FRAME_SIZE_WH)
     return DemoCamera(CameraId(f"{name} camera"), view)
+
+
+DEMO_CAMERAS = tuple(
+    _hang(name, (x_m, _SOUTH_M, _HEIGHT_M), math.pi / 2, _TILT_DEG) for name, x_m in _PLACES_M
+)
 
 
 def calibrate_camera(camera: DemoCamera, hall: FairHall, *, seed: int) -> Camera:

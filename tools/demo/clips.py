@@ -1,4 +1,4 @@
-"""Clips of one crowd that repeats without a jump: who walks out of the end walks into the beginning."""
+"""Four clips of one crowd that repeats without a jump: who walks out of the end walks into the beginning."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tools.simulation.rendering.figure import Appearance, Pose
 from tools.simulation.rendering.scene_renderer import Look, SceneRenderer
 from vision.pixel_types import Picture
 
-PERIOD_S, FPS = 120.0, 5.0
+PERIOD_S, FPS = 120.0, 10.0
 SEED = 6
 _LONGEST_VISIT_S = 900.0
 _CROWD = CrowdSettings(
@@ -72,7 +72,7 @@ def render_clip(
             on_progress(time_s / PERIOD_S)
             yield picture
 
-    write_video(file, pictures=draw(), fps=FPS, size_wh=FRAME_SIZE_WH, crf=33)
+    write_video(file, pictures=draw(), fps=FPS, size_wh=FRAME_SIZE_WH, crf=27)
 
 
 def _pose(moment: VisitorState) -> Pose:

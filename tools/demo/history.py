@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,11 @@ from analytics.domain.identifiers import TrackletId
 from analytics.domain.track import TrackPoint, TrackState
 from analytics.store.past_hours import POINT_TYPE, STATES
 from app.core.document import Venue
-from tools.demo.cameras import FRAME_SIZE_WH, LIVE_FPS, DemoCamera
-from tools.demo.story import HABITS, Story
-from tools.fairs.fair_itineraries import FairDay
+from app.demo.ready_venue import HISTORY_FPS
+from tools.demo.cameras import DEMO_CAMERAS, FRAME_SIZE_WH, DemoCamera
+from tools.demo.story import HABITS, OBSERVED_S, Story
+from tools.fairs.fair_itineraries import DayWalks, FairDay
+from tools.fairs.itinerary_tracks import track_walks
 from tools.fairs.lively_walks import draw_bodies, sample_lively_crowd
 from tools.simulation.body_boxes import BodySizes
 from tools.simulation.crowd.crowd_samples import CrowdSamples
@@ -29,9 +31,44 @@ from vision.pipeline.observation_log import NOT_RUNNING, ObservationLog
 SEED = 37
 _STATE_NUMBERS = {state: number for number, state in enumerate(STATES)}
 _ROWS_PER_PART = 20_000
+_INTERVAL_S = 1.0 / HISTORY_FPS
 
 
-def simulate_day(
+@dataclass(frozen=True, slots=True, eq=False)
+class SimulatedDay:
+    """One day of the fair.
+
+    Attributes:
+        walks: everybody's exact way; times count from the opening.
+        samples: the same at the moments of the cameras' frames.
+    """
+
+    walks: DayWalks
+    samples: CrowdSamples
+
+
+def simulate_day(story: Story, number: int) -> SimulatedDay:
+    """Simulate the visitors of a day, 0 for the first; the same number gives the same day."""
+    fair = story.fair
+    random = np.random.default_rng([SEED, number])
+    walks = FairDay(fair.halls[number], fair.programmes[number], HABITS, random).run()
+    tracked = track_walks(
+        walks, interval_s=_INTERVAL_S, position_error_m=0.0, random=np.random.default_rng(0)
+    )
+    tracks = tracked.tracks
+    times_s = np.arange(round(OBSERVED_S * HISTORY_FPS), dtype=np.float64) * _INTERVAL_S
+    frame = np.round((tracks["time_s"].to_numpy(np.float64)) * HISTORY_FPS)
+    kept = frame < len(times_s)
+    samples = CrowdSamples(
+        times_s,
+        frame[kept].astype(np.int64),
+        tracks["visitor"].to_numpy(np.int64)[kept],
+        tracks[["x_m", "y_m"]].to_numpy(np.float64)[kept],
+    )
+    return SimulatedDay(walks, samples)
+
+
+def simulate_lively_day(
     story: Story, number: int, *, duration_s: float, fps: float
 ) -> tuple[CrowdSamples, BodySizes]:
     """Simulate the first part of a day with people who give way, sway and step aside, and their bodies."""
@@ -48,10 +85,14 @@ def track_day(
     story: Story,
     number: int,
     samples: CrowdSamples,
-    bodies: BodySizes,
     own: DemoCamera,
+    bodies: BodySizes | None = None,
 ) -> npt.NDArray[np.void]:
-    """Return one camera's track points of ``POINT_TYPE``; times count from the opening."""
+    """Return one camera's track points of ``POINT_TYPE``; times count from the opening.
+
+    Args:
+        bodies: of all visitors; None: like those of the rendered clips.
+    """
     camera = own.name
     geometry = venue.camera_geometry(camera)
     assert geometry is not None
@@ -63,7 +104,7 @@ def track_day(
         next_tracklet=lambda: TrackletId(next(numbers)),
         sink=collected,
         observations=ObservationLog(
-            camera, collected, interval_s=1.0 / LIVE_FPS, observed_until_s=None, first_cause=NOT_RUNNING
+            camera, collected, interval_s=_INTERVAL_S, observed_until_s=None, first_cause=NOT_RUNNING
         ),
     )
     lane.follow_size(FRAME_SIZE_WH)
@@ -87,7 +128,7 @@ def make_exact_tracks(samples: CrowdSamples) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "time_s": samples.times_s[samples.frame],
-            "camera": "all",
+            "camera": str(DEMO_CAMERAS[0].name),
             "tracklet": samples.visitor,
             "visitor": samples.visitor,
             "x_m": samples.xy_m[:, 0],

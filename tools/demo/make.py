@@ -1,11 +1,13 @@
-"""Writes the demonstration that is shipped: ``python -m tools.demo.make``, an hour on two cores.
+"""Writes the demonstration that is shipped: ``python -m tools.demo.make``, some minutes on two cores.
 
-Each day is simulated with people who give way, sway and queue, filmed by ten simulated detectors, hung as
-*Coverage* advises, and followed by the product's tracker at five frames a second; of each track the first
-point in every second is kept, as the product itself does where disk space is low. Then the product unpacks
-what was written and computes its tables. ``--only clips`` or ``history`` makes one of the two again, ``--only
-tables`` just the tables, from the shipped history, in five minutes of a processor: needed where what they
-depend on has changed. ``--work FOLDER`` keeps what each camera tracked there, so that a restart goes on.
+Each day is simulated, filmed by four simulated detectors, and followed by the product's tracker at two frames
+a second; of each track the first point in every second is kept, as the product itself does where disk space
+is low. Then the product unpacks what was written and computes its tables. ``--only clips`` or ``history``
+makes one of the two again, ``--only tables`` just the tables, from the shipped history, in five minutes of a
+processor: needed where what they depend on has changed.
+
+``--cameras ten`` makes the hall as *Coverage* advises it, at five frames a second, with people who give way,
+sway and queue; ``--work FOLDER`` keeps what each camera tracked there, so that a restart goes on.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from app.core.document import FOLDER_SUFFIX, Venue, VenueCamera, VenueSettings
 from app.core.file_format import FILE_NAME, create_venue, write_venue
 from app.demo.ready_venue import (
     CLIPS_NAME,
+    HISTORY_FPS,
     SHIPPED_HISTORY,
     list_show_days,
     unpack_demo_venue,
@@ -43,11 +46,11 @@ from app.floor_plan.corrected_period import PlaceState, decide_place, list_place
 from app.timeline.timeline_file import FILE_NAME as TIMELINE_NAME
 from app.timeline.timeline_file import write_timeline
 from resources.demo import DEMO_FOLDER
-from tools.demo.cameras import LIVE_FPS, DemoCamera, calibrate_camera, hang_cameras
+from tools.demo.cameras import DEMO_CAMERAS, LIVE_FPS, DemoCamera, advise_cameras, calibrate_camera
 from tools.demo.clips import render_clip, simulate_live_crowd
 from tools.demo.compare import TRUTH_FILE
 from tools.demo.corrected_days import read_corrected_period
-from tools.demo.history import SEED, simulate_day, track_day
+from tools.demo.history import SEED, simulate_day, simulate_lively_day, track_day
 from tools.demo.pack import write_history
 from tools.demo.story import (
     CLOSES,
@@ -61,6 +64,8 @@ from tools.demo.story import (
     tell_story,
 )
 from tools.demo.truth import count_exactly
+from tools.simulation.body_boxes import BodySizes
+from tools.simulation.crowd.crowd_samples import CrowdSamples
 from vision.sources.frame_source import SourceAddress, SourceKind
 
 FIRST_DAY = date(2026, 3, 2)
@@ -80,7 +85,7 @@ class _StoppedClock:
         return 0.0
 
 
-def make_venue(folder: Path, story: Story, cameras: tuple[DemoCamera, ...]) -> Venue:
+def make_venue(folder: Path, story: Story, cameras: tuple[DemoCamera, ...] = DEMO_CAMERAS) -> Venue:
     """Write the venue's folder on its nominal days, without history and clips."""
     days = [FIRST_DAY + timedelta(days=number) for number in range(DAYS)]
     hours = tuple(OpeningHours(day, OPENS, CLOSES) for day in days)
@@ -117,9 +122,29 @@ def name_clip(camera: str) -> str:
     return camera.removesuffix(" camera").lower().replace(" ", "-") + ".mp4"
 
 
-def make_history(
-    venue: Venue, story: Story, cameras: tuple[DemoCamera, ...], *, work: Path, workers: int
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """Who watches whom.
+
+    Attributes:
+        cameras: all of the hall.
+        fps: frames a second that are tracked.
+        is_lively: whether people give way, sway and queue.
+    """
+
+    cameras: tuple[DemoCamera, ...]
+    fps: float
+    is_lively: bool
+
+
+def choose_equipment(name: str, story: Story) -> Equipment:
+    """Return the cameras ``four`` or ``ten``."""
+    if name == "four":
+        return Equipment(DEMO_CAMERAS, HISTORY_FPS, is_lively=False)
+    return Equipment(advise_cameras(story.hall), LIVE_FPS, is_lively=True)
+
+
+def make_history(venue: Venue, story: Story, equipment: Equipment, *, work: Path, workers: int) -> None:
     """Simulate and track all days, and write the points and the truth into the venue's folder.
 
     Args:
@@ -130,22 +155,28 @@ def make_history(
     truth = []
     with ProcessPoolExecutor(workers) as processes:
         for number in range(DAYS):
-            samples, bodies = simulate_day(story, number, duration_s=OBSERVED_S, fps=LIVE_FPS)
+            samples, bodies = _simulate(story, equipment, number)
             geometry = story.fair.halls[number].make_geometry()
             exact = processes.submit(count_exactly, samples, geometry, duration_s=OBSERVED_S)
             tracked = {
                 camera.name: processes.submit(
                     track_once,
                     work / f"day {number + 1}, {camera.name}.npy",
-                    partial(track_day, venue, story, number, samples, bodies, camera),
+                    partial(track_day, venue, story, number, samples, camera, bodies),
                 )
-                for camera in cameras
+                for camera in equipment.cameras
             }
             days.append({name: points.result() for name, points in tracked.items()})
             truth.append(exact.result())
-    write_history(venue.folder / SHIPPED_HISTORY, days, fps=LIVE_FPS)
+    write_history(venue.folder / SHIPPED_HISTORY, days, fps=equipment.fps)
     text = json.dumps(truth, ensure_ascii=False, indent=1)
     TRUTH_FILE.write_text(text + "\n", encoding="utf-8")
+
+
+def _simulate(story: Story, equipment: Equipment, number: int) -> tuple[CrowdSamples, BodySizes | None]:
+    if equipment.is_lively:
+        return simulate_lively_day(story, number, duration_s=OBSERVED_S, fps=equipment.fps)
+    return simulate_day(story, number).samples, None
 
 
 def track_once(file: Path, track: Callable[[], npt.NDArray[np.void]]) -> npt.NDArray[np.void]:
@@ -188,13 +219,15 @@ def make_tables(venue: Venue) -> None:
 
 
 def decide_places(venue: Venue) -> Venue:
-    """Return the venue with a decision about every place proposed in a day.
+    """Return the venue with a decision about every place proposed in a day or in the whole show.
 
-    They are persons, as an installer would see in the picture: there is no object that the simulated
-    detectors could take for a person (``simulate_detections``). With few exceptions somebody stood within
-    half a metre; the others' feet were hidden, so that they were seen elsewhere.
+    They are persons, as an installer would see in the picture: simulated people stand without swaying, and
+    there is no object that the simulated detectors could take for a person (``simulate_detections``). With
+    few exceptions somebody stood within half a metre; the others' feet were hidden, so that they were seen
+    elsewhere.
     """
-    for start_s, end_s in list_show_days(venue):
+    days = list_show_days(venue)
+    for start_s, end_s in (*days, (days[0][0], days[-1][1])):
         corrected = read_corrected_period(venue, start_utc_s=start_s, end_utc_s=end_s)
         for place in list_places(venue.corrections, corrected.identified):
             if place.state is PlaceState.PROPOSED:
@@ -225,24 +258,25 @@ def main() -> None:
     """Write what is shipped, or a part of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=("clips", "history", "tables"))
+    parser.add_argument("--cameras", choices=("four", "ten"), default="four")
     parser.add_argument("--work", type=Path, help="folder for what each camera tracked")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=DEMO_FOLDER)
     chosen = parser.parse_args()
     story = tell_story()
-    cameras = hang_cameras(story.hall)
+    equipment = choose_equipment(chosen.cameras, story)
     with tempfile.TemporaryDirectory() as scratch:
-        made = make_venue(Path(scratch) / f"demo{FOLDER_SUFFIX}", story, cameras)
+        made = make_venue(Path(scratch) / f"demo{FOLDER_SUFFIX}", story, equipment.cameras)
         if chosen.only != "clips":
             for name in (FILE_NAME, TIMELINE_NAME):
                 shutil.copy(made.folder / name, chosen.out / name)
     venue = replace(made, folder=chosen.out)
     if chosen.only in (None, "clips"):
-        make_clips(chosen.out / CLIPS_NAME, story, cameras, chosen.workers)
+        make_clips(chosen.out / CLIPS_NAME, story, equipment.cameras, chosen.workers)
     if chosen.only in (None, "history"):
         with tempfile.TemporaryDirectory() as scratch:
             work = chosen.work or Path(scratch)
-            make_history(venue, story, cameras, work=work, workers=chosen.workers)
+            make_history(venue, story, equipment, work=work, workers=chosen.workers)
     if chosen.only in (None, "history", "tables"):
         make_tables(venue)
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analytics.domain.identifiers import CameraId
-from app.demo.ready_venue import DIFFERENCES, FPS_KEY, GRID_M, SIGMA_RATIO
+from app.demo.ready_venue import DIFFERENCES, FPS_KEY
 
 _SCHEMA = pa.schema(
     [
@@ -19,13 +19,13 @@ _SCHEMA = pa.schema(
         ("camera", pa.string()),
         ("tracklet", pa.int32()),
         ("frame", pa.int32()),
-        ("x", pa.int16()),
-        ("y", pa.int16()),
-        ("sigma", pa.int16()),
+        ("x_cm", pa.int16()),
+        ("y_cm", pa.int16()),
+        ("sigma_cm", pa.int16()),
         ("state", pa.int8()),
     ]
 )
-_SIGMAS_M = (0.01, 300.0)
+_MAX_SIGMA_M = 300.0
 _PACKED = ("day", "tracklet", "frame")
 
 
@@ -40,8 +40,8 @@ def write_history(file: Path, days: Sequence[Mapping[CameraId, npt.NDArray[np.vo
     writer = pq.ParquetWriter(
         file,
         _SCHEMA.with_metadata(metadata),
-        compression="brotli",
-        compression_level=11,
+        compression="zstd",
+        compression_level=19,
         use_dictionary=["camera", "state"],
         column_encoding=dict.fromkeys(_PACKED, "DELTA_BINARY_PACKED")
         | dict.fromkeys(DIFFERENCES, "BYTE_STREAM_SPLIT"),
@@ -60,9 +60,9 @@ def _encode(number: int, camera: CameraId, points: npt.NDArray[np.void], fps: fl
         "camera": np.full(len(own), str(camera)),
         "tracklet": own["tracklet"],
         "frame": np.round(own["time_s"] * fps),
-        "x": np.round(own["x_m"] / GRID_M),
-        "y": np.round(own["y_m"] / GRID_M),
-        "sigma": np.round(np.log(np.clip(own["sigma_m"], *_SIGMAS_M)) / np.log(SIGMA_RATIO)),
+        "x_cm": np.round(own["x_m"] * 100),
+        "y_cm": np.round(own["y_m"] * 100),
+        "sigma_cm": np.round(np.minimum(own["sigma_m"], _MAX_SIGMA_M) * 100),
         "state": own["state"],
     }
     columns |= {name: np.diff(columns[name], prepend=0) for name in DIFFERENCES}

@@ -1,4 +1,4 @@
-"""A part of a day of the demonstration: ``python -m tools.demo.trial``.
+"""A part of a day with the cameras that are advised and people who behave: ``python -m tools.demo.trial``.
 
 Prints true and counted figures, as ``tools.demo.compare`` does of what is shipped. What each camera tracked
 is kept in a folder, so that a restart goes on. Ninety minutes take some minutes on two cores.
@@ -22,9 +22,9 @@ from analytics.store.event_store import Recording
 from analytics.store.past_hours import PastCamera, add_past_hours
 from app.core.document import FOLDER_SUFFIX
 from app.demo.ready_venue import list_show_days
-from tools.demo.cameras import LIVE_FPS, DemoCamera, hang_cameras
+from tools.demo.cameras import LIVE_FPS, DemoCamera, advise_cameras
 from tools.demo.compare import count_period, print_both
-from tools.demo.history import simulate_day, track_day
+from tools.demo.history import simulate_lively_day, track_day
 from tools.demo.make import make_venue, track_once
 from tools.demo.story import tell_story
 from tools.demo.truth import count_exactly
@@ -34,16 +34,16 @@ def run_trial(work: Path, *, number: int, duration_s: float, workers: int) -> No
     """Simulate, track and count the first part of a day, 0 for the first, and print it beside the truth."""
     story = tell_story()
     hall = story.fair.halls[number]
-    cameras = hang_cameras(hall)
+    cameras = advise_cameras(hall)
     shutil.rmtree(folder := work / f"trial{FOLDER_SUFFIX}", ignore_errors=True)
     venue = make_venue(folder, story, cameras)
-    samples, bodies = simulate_day(story, number, duration_s=duration_s, fps=LIVE_FPS)
+    samples, bodies = simulate_lively_day(story, number, duration_s=duration_s, fps=LIVE_FPS)
     with ProcessPoolExecutor(workers) as processes:
         tracked = {
             camera: processes.submit(
                 track_once,
                 work / f"{camera.name}.npy",
-                partial(track_day, venue, story, number, samples, bodies, camera),
+                partial(track_day, venue, story, number, samples, camera, bodies),
             )
             for camera in cameras
         }

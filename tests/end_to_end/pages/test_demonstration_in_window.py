@@ -40,7 +40,7 @@ from vision.pipeline.observation_log import NOT_RUNNING
 from vision.pipeline.pipeline_parts import PipelineParts
 
 COUNTS_WITHIN_MS = 30_000
-CAMERAS = 10
+CAMERAS = 4
 DURABLE_WITHIN_S = 2.0
 """A transaction a second, and one for the time between two looks."""
 
@@ -121,20 +121,20 @@ def test_the_demonstration_counts_people_and_survives_a_killed_process(
             within_ms=COUNTS_WITHIN_MS,
         )
         back_s = SystemClock().now_utc_s()
-        (outages / "South west camera").touch()
+        (outages / "West camera").touch()
         wait_patiently(
             qtbot,
-            lambda: read_tiles(window)["South west camera"].tone is CameraHealth.OFFLINE,
+            lambda: read_tiles(window)["West camera"].tone is CameraHealth.OFFLINE,
             within_ms=COUNTS_WITHIN_MS,
         )
-        gone = read_tiles(window)["South west camera"]
-        assert "South west camera" in gone.problem
+        gone = read_tiles(window)["West camera"]
+        assert "West camera" in gone.problem
         assert gone.remedy
         assert gone.since
         wait_patiently(
-            qtbot, lambda: "9 of 10 cameras online" in list_words(window), within_ms=COUNTS_WITHIN_MS
+            qtbot, lambda: "3 of 4 cameras online" in list_words(window), within_ms=COUNTS_WITHIN_MS
         )
-        assert read_tiles(window)["South east camera"].people == f"{PEOPLE} people"
+        assert read_tiles(window)["East camera"].people == f"{PEOPLE} people"
     check_that_nothing_is_lost(folder, killed_s=killed_s, back_s=back_s)
 
 

@@ -428,12 +428,12 @@ def test_a_hall_of_a_known_size_with_a_film_shows_people_within_35_actions(
     opened: SetUp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hall, hands = read_venue(DEMO_FOLDER), opened.hands
-    (camera,) = [entry.camera for entry in hall.cameras if entry.name == "South middle west camera"]
+    (camera,) = [entry.camera for entry in hall.cameras if entry.name == "Middle west camera"]
     width_m, depth_m = hall.plan.outline.to_shape().bounds[2:]
     QImage(round(20 * width_m), round(20 * depth_m), QImage.Format.Format_RGB32).save(
         str(tmp_path / "plan.png")
     )
-    clip = DEMO_FOLDER / "clips" / "south-middle-west.mp4"
+    clip = DEMO_FOLDER / "clips" / "middle-west.mp4"
     hands.click(tr("Create a venue"))
     hands.type(VENUE)
     hands.write(tr("Width of the hall"), f"{width_m:g}")

@@ -55,7 +55,7 @@ def test_nothing_is_computed_again(told: list[dict[str, Any]]) -> None:
 
 @pytest.mark.slow
 def test_no_decision_hangs_on_the_last_bits(folder: Path, tmp_path: Path) -> None:
-    """Ten minutes of ten cameras: the same visitors and visits, and no number that visibly differs."""
+    """Ten minutes of four cameras: the same visitors and visits, and no number that visibly differs."""
     start_s = list_show_days(read_venue(folder))[-1][0] + 3 * 3600.0
     kernels = list_kernels()[:3]
     told = [
